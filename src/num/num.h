@@ -1,0 +1,25 @@
+#ifndef NUM_NUM_H
+#define NUM_NUM_H
+
+/*
+ * Elementary functions with the same bits on every machine and with every compiler: only IEEE
+ * 754 double + - x / and sqrt, no libm, no fused multiply-add (-ffp-contract=off), no tables
+ * built at run time. The compiled agreement, whose digest two parties compare, stands on these.
+ *
+ * Error, measured by test/unit/test_num.c against long double libm: at most 2 ulp on the ranges
+ * given. Out of range arguments are a programming error and assert; callers check user input.
+ */
+#define NUM_PI 3.14159265358979311600
+
+double num_sqrt(double x);            /* x >= 0; correctly rounded */
+double num_sin(double x);             /* |x| <= 1e6 */
+double num_cos(double x);             /* |x| <= 1e6 */
+void num_sincos(double x, double *ret_sin, double *ret_cos);
+double num_atan2(double y, double x); /* finite; (0, 0) gives 0 */
+double num_exp(double x);             /* -700 <= x <= 700 */
+double num_log(double x);             /* x > 0, normal */
+
+double num_radians(double degrees);
+double num_degrees(double radians);
+
+#endif
