@@ -1,0 +1,39 @@
+#ifndef AGREEMENT_COMPILE_H
+#define AGREEMENT_COMPILE_H
+
+#include "agreement/agreement.h"
+#include "geo/distance.h"
+#include "geo/grid.h"
+#include "geo/region.h"
+
+/*
+ * From text to zones: every geometry expression becomes a canonical region, all regions one grid.
+ * Deterministic: the same text gives the same integers and the same digest on every machine.
+ */
+struct compiled_zone {
+    struct region region;                    /* no rings: unresolved or moving */
+    const struct distance_index *boundary;   /* NULL without rings */
+    double boundary_error_m;                 /* largest distance from the defined boundary */
+    double area_m2;
+    uint8_t digest[32];
+};
+
+struct compiled {
+    const struct agreement *agreement;
+    const struct compiled_zone *zones;          /* as agreement->zones */
+    const struct distance_index *const *lines;  /* as agreement->lines; NULL: no published course */
+    const struct grid *grid;
+    uint8_t digest[32];                         /* over the text's meaning and all zones */
+};
+
+/* Everything stands in the arena. Errors carry the JSON path of the zone. */
+int compile(const struct agreement *agreement, struct arena *arena,
+            const struct compiled **ret_compiled, struct err *err);
+
+/* Zone files out, written to a growing callback: GeoJSON (RFC 7946, edges densified to 5 m of
+ * sagitta on the map's Mercator) and KML 2.2. `put` returns 0, or -1 to stop. */
+enum zone_format { ZONES_GEOJSON, ZONES_KML };
+int zones_export(const struct compiled *compiled, enum zone_format format,
+                 int (*put)(void *to, const void *p, size_t n), void *to, struct err *err);
+
+#endif
