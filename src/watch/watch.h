@@ -1,0 +1,132 @@
+#ifndef WATCH_WATCH_H
+#define WATCH_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agreement/compile.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/position.h"
+
+/*
+ * The watch: positions in, sightings out. A sighting says that a track's relation to a zone
+ * changed; what that means (an alert, or nothing because a notice covers it) is decided above.
+ *
+ * Pure and deterministic: the same positions and ticks in the same order give the same sightings
+ * with the same ids, on every machine. Time comes with the fixes and with watch_tick.
+ *
+ *            first fix inside                    border crossed inwards
+ *   unseen -------------------> inside <------------------------------- outside <--- first fix out
+ *      inside-at-start            |  |  enter                            |   |
+ *                                 |  `---------- leave ----------------->'   | near (predicted),
+ *                    lost-inside  |            (cross: in and out            | ends by itself on
+ *                    (silence)    v             within one hop)              v a turn
+ *                               lost                                       near
+ *   opened / closed: the zone's period or hours began or ended around a track inside it.
+ *
+ * Invariants
+ *  W1  For each track, the XOR of all masks crossed on a hop equals old set XOR new set; a
+ *      violation is counted (watch_counts.parity) and the new set, which is exact, is believed.
+ *  W2  enter and leave of one (track, zone) alternate.
+ *  W3  A verdict nearer to the border than the fix's own 95 % error, in a provisional zone, for a
+ *      class or altitude that is not known, or on a hop over a gap longer than gap_us is
+ *      `possible`, never silently decided.
+ *  W4  No sighting names a zone that cannot concern the track's class (platform_meant is not).
+ */
+enum sighting_kind {
+    SIGHTING_ENTER,
+    SIGHTING_LEAVE,
+    SIGHTING_CROSS,
+    SIGHTING_INSIDE_AT_START,
+    SIGHTING_NEAR,
+    SIGHTING_LOST_INSIDE,
+    SIGHTING_OPENED,
+    SIGHTING_CLOSED
+};
+
+enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
+
+/* How far one source is to be believed: a self-reported position never makes a claim certain. */
+enum source_grade { GRADE_SELF_REPORTED, GRADE_RADAR, GRADE_SEVERAL };
+
+struct sighting {
+    uint64_t id;              /* stable: a hash of track, leg, zone, kind, time and count */
+    uint64_t replaces;        /* id of the sighting that this one amends; 0 none */
+    uint64_t track;
+    int64_t time_us;          /* the instant, interpolated on the hop (near: predicted) */
+    int64_t time_lo_us, time_hi_us; /* the instant lies in this band */
+    int32_t lat_e7, lon_e7;   /* the place of the instant */
+    int32_t alt_cm;
+    int64_t dist_mm;          /* from the deciding fix to the zone's border; negative inside */
+    int32_t dist_err_mm;      /* error of the fix and of the boundary together */
+    int64_t line_mm;          /* from the deciding fix to the agreement's first line; -1 none */
+    uint16_t zone, side;      /* indices; side: the track's party or AGREEMENT_NONE */
+    uint8_t kind, certainty, grade, platform;
+    uint8_t leg;
+    struct position fix;      /* the deciding fix, as it came */
+};
+
+struct watch_options {
+    uint32_t track_max;       /* tracks in memory at once; past it the stalest is reused, counted */
+    int64_t gap_us;           /* a longer silence makes a hop's verdicts possible (default 10 min) */
+    int64_t lost_us;          /* silence inside a zone after which lost-inside is said (15 min) */
+    int64_t near_air_us;      /* how far ahead a course is drawn out, aircraft (5 min) */
+    int64_t near_sea_us;      /* ships and others (20 min) */
+    int64_t jump_mps;         /* a hop faster than this is a jump: marked, a new leg (1,000 m/s air,
+                                 60 m/s sea) */
+    int64_t late_us;          /* fixes older than the track's last by more than this are counted
+                                 late and not used (0: any older fix) */
+};
+struct watch_options watch_defaults(void);
+
+struct watch_counts {
+    uint64_t positions, sightings, jumps, late, same_time, parity, tracks, tracks_reused;
+};
+
+struct watch; /* opaque */
+
+struct watch *watch_new(const struct compiled *compiled, const struct watch_options *options,
+                        struct arena *arena, struct err *err);
+
+/*
+ * Takes positions in order until all are used or fewer than WATCH_ROOM places are left in out[].
+ * Positions without time are placed at the last known time of the watch and yield `possible`.
+ */
+#define WATCH_ROOM 256 /* most sightings one position or one track's tick can yield */
+size_t watch_positions(struct watch *watch, const struct position *positions, size_t count,
+                       struct sighting *out, size_t cap, size_t *ret_count);
+
+/* Time has come to now_us (data time): periods open and close, silent tracks are lost, predicted
+ * entries lapse. Call again while it returns true (out[] was full). */
+bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_t cap,
+                size_t *ret_count);
+
+const struct watch_counts *watch_counts(const struct watch *watch);
+
+/* What is known of a track now: NULL if nothing. */
+struct watch_track {
+    struct position last;
+    uint64_t inside;          /* zones that hold it and concern it */
+    uint64_t near;            /* zones it is predicted to enter */
+    uint16_t side;
+};
+bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *ret_track);
+
+/* One point, no track: which zones hold it and how far their borders are (`detente locate`). */
+struct place_verdict {
+    uint16_t zone;
+    bool inside;
+    uint8_t certainty;
+    int64_t dist_mm;
+    int32_t dist_err_mm;
+};
+size_t watch_locate(const struct compiled *compiled, const struct position *position,
+                    struct place_verdict *out, size_t cap);
+
+const char *sighting_kind_name(enum sighting_kind kind); /* "enter", "inside-at-start", ... */
+const char *certainty_name(enum certainty certainty);
+const char *source_grade_name(enum source_grade grade);  /* "self-reported", ... */
+
+#endif
