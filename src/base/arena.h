@@ -24,6 +24,9 @@ struct arena {
 /* `limit` bounds all chunks together. grow and drop may be malloc and free. */
 void arena_init(struct arena *arena, size_t limit, void *(*grow)(size_t), void (*drop)(void *));
 
+/* An arena in the caller's memory (16-byte aligned), which outlives it; it never grows. */
+void arena_init_fixed(struct arena *arena, void *memory, size_t size);
+
 /* Zeroed memory for count elements of size bytes, or NULL at the limit or on overflow. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
@@ -38,7 +41,7 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
-/* Gives every chunk back. The arena is as after arena_init. */
+/* Gives every chunk back. The arena is as after arena_init (or arena_init_fixed). */
 void arena_release(struct arena *arena);
 
 /* arena_alloc for an array of T. */

@@ -8,7 +8,7 @@
 
 /*
  * Output bytes with a hard maximum, in memory that the caller owns. Writing past the end sets
- * `full` and drops the rest: the caller asks once, at the end (buf_full), instead of at each
+ * `full` and drops the rest: the caller asks once, at the end (buf.full), instead of at each
  * write. What stands is always a NUL-terminated prefix of what was meant.
  */
 struct buf {
@@ -24,6 +24,8 @@ void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);
 void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_int(struct buf *buf, int64_t value);
+
+#define BUF_SCALE_MAX 40
 
 /* value / 10^scale as an exact decimal without trailing zeros: (1234500, 4) writes 123.45. */
 void buf_decimal(struct buf *buf, int64_t value, unsigned scale);
