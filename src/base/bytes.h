@@ -28,6 +28,9 @@ bool bytes_int64(struct bytes a, int64_t *ret_value);
 /* Well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, at most U+10FFFF). */
 bool bytes_is_utf8(struct bytes a);
 
+/* Length of the well-formed UTF-8 sequence at p (1 to 4), or 0 when there is none. */
+size_t utf8_length(const uint8_t *p, const uint8_t *end);
+
 /* Big-endian integers, the byte order of everything that leaves the machine. */
 void put_u16(uint8_t *p, uint16_t v);
 void put_u32(uint8_t *p, uint32_t v);

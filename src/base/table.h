@@ -35,6 +35,12 @@ uint32_t table_add(struct table *table, uint64_t key, bool *ret_new);
 
 /* A fixed 64-bit hash of bytes (for keys made from text). */
 uint64_t hash_bytes(const void *p, size_t n);
+
+/* The same in pieces: hash_mix(hash_more(hash_more(HASH_START, a, n), b, m)). */
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+uint64_t hash_more(uint64_t hash, const void *p, size_t n);
+
+/* A fixed mixing of 64 bits, one to one. */
 uint64_t hash_mix(uint64_t x);
 
 #endif
