@@ -25,7 +25,8 @@ struct civil {
 struct civil time_civil(int64_t time_us);
 bool time_from_civil(struct civil c, int64_t *ret_time_us); /* false: not a real date and time */
 
-/* "2018-11-01T00:00:00Z"; with a fraction only where there is one (1 to 6 digits). */
+/* "2018-11-01T00:00:00Z"; with a fraction only where there is one (1 to 6 digits). TIME_UNKNOWN is
+ * written "unknown". */
 void time_write(struct buf *out, int64_t time_us);
 
 /*
