@@ -1,6 +1,7 @@
 #ifndef BASE_PLATFORM_H
 #define BASE_PLATFORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -85,6 +86,9 @@ typedef uint64_t platform_set;
 
 platform_set platform_leaves(enum platform platform); /* never empty */
 const char *platform_name(enum platform platform);    /* "fixed_wing"; static */
+
+/* The class above; PLATFORM_COUNT for the root. */
+enum platform platform_parent(enum platform platform);
 
 /* False when the name is none of the tree's. */
 bool platform_from_name(struct bytes name, enum platform *ret_platform);

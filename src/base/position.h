@@ -74,6 +74,10 @@ void track_write(struct buf *out, uint64_t track);
 /* The reverse for texts as above; anything else becomes the named track with that whole text. */
 uint64_t track_read(struct bytes text);
 
+/* A flag from its two upper-case letters, and back; flag 0 is the empty text. */
+bool flag_read(struct bytes letters, uint16_t *ret_flag);
+void flag_write(struct buf *out, uint16_t flag);
+
 const char *time_source_name(enum time_source source); /* "tag", "pghp", ..., "none" */
 const char *alt_ref_name(enum alt_ref ref);
 
