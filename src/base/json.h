@@ -18,13 +18,22 @@
  * does not allocate: a value is a position in the text, checked once as a whole by json_open;
  * after that no navigation can fail on syntax. Strings with escapes are decoded on request.
  *
- * Cost: json_open is one pass; stepping over a value is linear in its length.
+ * Cost: json_open is one pass, and one more for the keys of each level of objects; stepping over a
+ * value is linear in its length. A worst text costs n log n, never its square.
  */
-#define JSON_DEPTH_MAX    64
-#define JSON_OBJECT_MAX   4096 /* keys in one object (duplicates are found by comparing all) */
+#define JSON_DEPTH_MAX  64
+#define JSON_OBJECT_MAX 4096 /* keys in one object; json_open refuses more */
 
-enum json_type { JSON_NONE, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
-                 JSON_OBJECT };
+enum json_type {
+    JSON_NONE,
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 /* A value inside a checked text; valid while the text is. JSON_NONE stands for "absent". */
 struct json {
@@ -57,8 +66,8 @@ size_t json_count(struct json container);
 /* The string's bytes as they stand, without quotes; exact only if it has no escapes. */
 struct bytes json_raw(struct json string);
 
-/* Decodes a string into dst (NUL-terminated; a decoded U+0000 is refused). False if it is not a
- * string or does not fit. */
+/* Decodes a string into dst (NUL-terminated; a decoded U+0000 is refused). False, with dst
+ * empty, if it is not a string or does not fit. */
 bool json_text(struct json string, char *dst, size_t cap);
 bool json_is(struct json string, const char *text);
 
@@ -70,7 +79,11 @@ bool json_is(struct json string, const char *text);
 bool json_scaled(struct json number, unsigned scale, int64_t *ret_value, bool *ret_exact);
 bool json_int(struct json number, int64_t *ret_value); /* integers only: 3 and 3.0, not 3.5 */
 
-/* Nearest double, for values that are measurements and never compared between machines. */
+/*
+ * The double for a measurement: the nearest one while the digits make an integer below 2^53 and
+ * the exponent that remains is within +-22 (all that sensors write), else within 1 ulp. False when
+ * it is not a number or too large for a double; what is too small becomes 0.
+ */
 bool json_double(struct json number, double *ret_value);
 
 /* Where a value stands, for errors. */
@@ -78,13 +91,15 @@ void json_place(struct bytes text, struct json value, size_t *ret_line, size_t *
 
 /*
  * Writer: appends to a struct buf, inserts commas, escapes strings. Unbalanced calls are a
- * programming error and assert. A string that is not UTF-8 is written with U+FFFD for each bad
- * byte.
+ * programming error and assert. Values at the top follow each other without a comma: the caller
+ * puts a newline between the lines of NDJSON. A string that is not UTF-8 is written with U+FFFD
+ * for each bad byte.
  */
 struct json_out {
     struct buf *buf;
     unsigned depth;
-    uint64_t filled; /* bit d: level d already has an element */
+    uint64_t filled; /* bit d: level d + 1 already has an element */
+    uint64_t object; /* bit d: level d + 1 is an object */
     bool after_key;
 };
 
@@ -98,7 +113,7 @@ void json_put_int(struct json_out *out, int64_t value);
 void json_put_decimal(struct json_out *out, int64_t value, unsigned scale); /* exact */
 void json_put_bool(struct json_out *out, bool value);
 void json_put_null(struct json_out *out);
-void json_put_time(struct json_out *out, int64_t time_us); /* ISO 8601 Z; unknown is null */
+void json_put_time(struct json_out *out, int64_t time_us);  /* ISO 8601 Z; unknown is null */
 void json_put_raw(struct json_out *out, struct bytes json); /* checked JSON, as it stands */
 
 #endif
