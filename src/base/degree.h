@@ -8,9 +8,9 @@
 #include "base/bytes.h"
 
 /* Angles as integers: 1e-7 degree, 1.1 cm on the ground. */
-#define DEG_E7      INT64_C(10000000)
-#define LAT_E7_MAX  (90 * DEG_E7)
-#define LON_E7_MAX  (180 * DEG_E7)
+#define DEG_E7     INT64_C(10000000)
+#define LAT_E7_MAX (90 * DEG_E7)
+#define LON_E7_MAX (180 * DEG_E7)
 
 /* "38.281972": as many decimals as needed, at most 7. */
 void degree_write(struct buf *out, int32_t value_e7);

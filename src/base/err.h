@@ -11,7 +11,7 @@
  * bytes are shown as '?'.
  */
 
-#define ERR_FAIL (-1)
+#define ERR_FAIL     (-1)
 #define ERR_TEXT_MAX 400
 
 /* Exit codes of the command line contract (sysexits.h has the same numbers). */

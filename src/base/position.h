@@ -28,19 +28,19 @@ enum alt_ref { ALT_REF_NONE, ALT_REF_ELLIPSOID, ALT_REF_SEA_LEVEL, ALT_REF_BARO,
 
 /* How the time is known, best first; the names of the command line contract. */
 enum time_source {
-    TIME_FROM_NONE,    /* no time: fixes keep the order of the file */
-    TIME_FROM_TAG,     /* NMEA TAG block c:, or a time field of the record itself */
-    TIME_FROM_PGHP,    /* the $PGHP line before the sentence */
-    TIME_FROM_SUFFIX,  /* a time stamp appended to the sentence by the receiving station */
-    TIME_FROM_RMC,     /* the recording vessel's own GPS clock */
-    TIME_FROM_RECEIVE  /* when the bytes reached us */
+    TIME_FROM_NONE,   /* no time: fixes keep the order of the file */
+    TIME_FROM_TAG,    /* NMEA TAG block c:, or a time field of the record itself */
+    TIME_FROM_PGHP,   /* the $PGHP line before the sentence */
+    TIME_FROM_SUFFIX, /* a time stamp appended to the sentence by the receiving station */
+    TIME_FROM_RMC,    /* the recording vessel's own GPS clock */
+    TIME_FROM_RECEIVE /* when the bytes reached us */
 };
 
 /* Name spaces of track ids, the top byte of the key. */
 enum track_space { TRACK_AIS = 1, TRACK_ICAO = 2, TRACK_TISB = 3, TRACK_NAMED = 4 };
 
 /* position.note bits */
-#define NOTE_ON_GROUND 0x01 /* an aircraft that reports itself on the ground */
+#define NOTE_ON_GROUND   0x01 /* an aircraft that reports itself on the ground */
 #define NOTE_ASSUMED_ERR 0x02 /* err_dm is our figure for this kind of source, not the source's */
 
 struct position {
@@ -55,7 +55,7 @@ struct position {
     uint8_t platform; /* enum platform */
     uint8_t alt_ref;  /* enum alt_ref */
     uint8_t source : 5, time_source : 3; /* feed number in this process; enum time_source */
-    uint8_t leg : 4, note : 4; /* which of several platforms using one id; NOTE_ bits */
+    uint8_t leg : 4, note : 4;           /* which of several platforms using one id; NOTE_ bits */
 };
 
 _Static_assert(sizeof(struct position) == 48, "struct position is a 48 byte value");

@@ -19,8 +19,8 @@
 #define TABLE_NONE UINT32_MAX
 
 struct table {
-    uint64_t *key;   /* by index */
-    uint32_t *slot;  /* hash slots hold index + 1; 0 is empty */
+    uint64_t *key;  /* by index */
+    uint32_t *slot; /* hash slots hold index + 1; 0 is empty */
     uint32_t count, cap, slot_mask;
 };
 
