@@ -11,9 +11,10 @@
  */
 #define NUM_PI 3.14159265358979311600
 
-double num_sqrt(double x);            /* x >= 0; correctly rounded */
-double num_sin(double x);             /* |x| <= 1e6 */
-double num_cos(double x);             /* |x| <= 1e6 */
+double num_sqrt(double x);        /* x >= 0; correctly rounded */
+double num_sqrt_digits(double x); /* the same by integers: for machines without the instruction */
+double num_sin(double x);         /* |x| <= 1e6 */
+double num_cos(double x);         /* |x| <= 1e6 */
 void num_sincos(double x, double *ret_sin, double *ret_cos);
 double num_atan2(double y, double x); /* finite; (0, 0) gives 0 */
 double num_exp(double x);             /* -700 <= x <= 700 */
