@@ -80,9 +80,9 @@ bool json_scaled(struct json number, unsigned scale, int64_t *ret_value, bool *r
 bool json_int(struct json number, int64_t *ret_value); /* integers only: 3 and 3.0, not 3.5 */
 
 /*
- * The double for a measurement: the nearest one while the digits make an integer below 2^53 and
- * the exponent that remains is within +-22 (all that sensors write), else within 1 ulp. False when
- * it is not a number or too large for a double; what is too small becomes 0.
+ * The double for a measurement: the nearest one for up to 19 digits times ten to within +-27 (all
+ * that sensors write), else within 1 ulp. False when it is not a number or too large for a double;
+ * what is too small becomes 0.
  */
 bool json_double(struct json number, double *ret_value);
 

@@ -119,8 +119,10 @@ bool json_int(struct json number, int64_t *ret_value)
 
 /*
  * Doubles. m x 10^e with m < 2^53 and |e| <= 22 is one correctly rounded operation on two exact
- * doubles (Clinger 1990). The rest is done on integers: a power of ten as a 64-bit mantissa whose
- * error stays below 2^-58, a product or quotient of 64 bits, one rounding to 53.
+ * doubles (Clinger 1990). The rest is done on integers: a power of ten as a 64-bit mantissa, a
+ * product or quotient of 64 bits whose last bit is set if anything follows it, one rounding to 53.
+ * 5^27 < 2^64, so up to 10^27 the power is exact and the result the nearest double; beyond, the
+ * power's error stays below 2^-57 and the result within 1 ulp.
  */
 #define MANTISSA_DIGITS 19 /* always below 2^64 */
 #define EXACT_TENS      22 /* 10^22 = 5^22 x 2^22 and 5^22 < 2^53 */
@@ -152,8 +154,9 @@ static struct wide wide_multiply(struct wide a, struct wide b)
     uint64_t high = multiply_high(a.mantissa, b.mantissa), low = a.mantissa * b.mantissa;
     int exponent = a.exponent + b.exponent + 64;
     if (high >> 63)
-        return (struct wide){.mantissa = high, .exponent = exponent};
-    return (struct wide){.mantissa = high << 1 | low >> 63, .exponent = exponent - 1};
+        return (struct wide){.mantissa = high | (low != 0), .exponent = exponent};
+    high = high << 1 | low >> 63;
+    return (struct wide){.mantissa = high | (low << 1 != 0), .exponent = exponent - 1};
 }
 
 /* Long division in binary: 64 bits of the quotient. */
@@ -174,7 +177,7 @@ static struct wide wide_divide(struct wide a, struct wide b)
         carry = rest >> 63;
         rest <<= 1;
     }
-    return (struct wide){.mantissa = quotient, .exponent = exponent};
+    return (struct wide){.mantissa = quotient | (carry || rest != 0), .exponent = exponent};
 }
 
 static struct wide wide_power_of_ten(unsigned e)
