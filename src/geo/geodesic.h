@@ -5,9 +5,10 @@
  * Shortest paths on the WGS84 ellipsoid.
  *
  * The method is Karney's (C. F. F. Karney, "Algorithms for geodesics", J. Geodesy 87, 2013): the
- * geodesic is a great circle of the auxiliary sphere, distance and longitude are series in the
- * third-order small number eps; here to order 5, which leaves out less than 0.1 nm. The arithmetic
- * is + - x / sqrt and num/num.h, so the results have the same bits on every machine.
+ * geodesic is a great circle of the auxiliary sphere; distance and longitude along it are Fourier
+ * series whose coefficients are power series in eps <= 0.00168, here to order 5, which leaves out
+ * less than 0.2 nm. The arithmetic is + - x / sqrt and num/num.h, so the results have the same
+ * bits on every machine.
  *
  * Against PROJ's geodesic.h: below 20 nm in position and length (test/unit/test_geodesic.c).
  *
@@ -25,14 +26,14 @@
 /* A geodesic prepared for many points on it: value, no ownership. */
 struct geodesic_line {
     double lon_deg;
-    double sin_alp0, cos_alp0; /* azimuth at the equator */
-    double sin_sig1, cos_sig1; /* arc from the equator to the start */
-    double sin_tau1, cos_tau1; /* same, measured in distance */
-    double b1_start, b3_start; /* series at the start: distance and longitude */
-    double scale_m;            /* metres per radian of distance */
-    double lon_scale;          /* radians of longitude per radian of arc that the ellipsoid takes */
-    double turn_start;         /* arc less spherical longitude, at the start */
-    double c1[6], c1p[6], c3[6]; /* Fourier coefficients; [0] is not used */
+    double sin_alp0, cos_alp0; /* azimuth where the line crosses the equator */
+    double sin_sig1, cos_sig1; /* arc from there to the start */
+    double sin_tau1, cos_tau1; /* the same measured in distance */
+    double metres;             /* per radian of distance */
+    double shrink;             /* longitude that the ellipsoid takes from a radian of arc */
+    double b1_start, b3_start; /* the series at the start: distance and longitude */
+    double turn_start;         /* arc less longitude on the sphere, at the start */
+    double c1p[6], c3[5];      /* Fourier coefficients of sin 2k sigma at [k] */
 };
 
 void geodesic_line_init(struct geodesic_line *line, double lat_deg, double lon_deg, double azi_deg);
