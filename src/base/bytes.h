@@ -15,6 +15,13 @@ struct bytes {
 };
 
 struct bytes bytes_of(const char *text); /* text up to its NUL; bytes_of(NULL) is empty */
+
+/* One past the last byte; an empty run may stand on a null pointer. */
+static inline const uint8_t *bytes_end(struct bytes a)
+{
+    return a.n ? a.p + a.n : a.p;
+}
+
 bool bytes_equal(struct bytes a, struct bytes b);
 bool bytes_is(struct bytes a, const char *text);
 bool bytes_starts(struct bytes a, const char *prefix);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "base/cursor.h"
+
 /* Numbers are read to 1e-9 of a unit, and whether something was cut below that. */
 #define NANO INT64_C(1000000000)
 
@@ -10,23 +12,6 @@ struct fixed {
     int64_t nano;
     bool cut; /* digits below a nano that were not all zero */
 };
-
-struct cursor {
-    const uint8_t *p, *end;
-};
-
-static bool at_digit(const struct cursor *c)
-{
-    return c->p < c->end && *c->p >= '0' && *c->p <= '9';
-}
-
-static bool take(struct cursor *c, char expected)
-{
-    if (c->p == c->end || *c->p != (uint8_t)expected)
-        return false;
-    c->p++;
-    return true;
-}
 
 /* Unsigned integer of at most `digits` digits. */
 static bool take_whole(struct cursor *c, int digits, int64_t *ret_value)
@@ -82,7 +67,7 @@ static bool read_decimal(struct cursor c, int64_t limit_e7, int32_t *ret_e7)
 {
     bool negative = take(&c, '-');
     struct fixed degrees;
-    if (!take_fixed(&c, 3, &degrees) || c.p != c.end)
+    if (!take_fixed(&c, 3, &degrees) || !at_end(&c))
         return false;
     int64_t value = round_half_even(degrees, NANO / DEG_E7);
     return within(negative ? -value : value, limit_e7, ret_e7);
@@ -93,7 +78,7 @@ static bool take_hemisphere(struct cursor *c, int64_t limit_e7, bool *ret_negati
 {
     bool latitude = limit_e7 <= LAT_E7_MAX;
     *ret_negative = take(c, latitude ? 'S' : 'W');
-    return (*ret_negative || take(c, latitude ? 'N' : 'E')) && c->p == c->end;
+    return (*ret_negative || take(c, latitude ? 'N' : 'E')) && at_end(c);
 }
 
 static bool read_sexagesimal(struct cursor c, int64_t limit_e7, int32_t *ret_e7)
@@ -122,7 +107,7 @@ bool degree_read(struct bytes text, int64_t limit_e7, int32_t *ret_e7)
     assert(limit_e7 >= 0 && limit_e7 <= INT32_MAX);
     if (text.n == 0)
         return false;
-    struct cursor c = {.p = text.p, .end = text.p + text.n};
+    struct cursor c = cursor_of(text);
     uint8_t last = c.end[-1];
     bool lettered = last == 'N' || last == 'S' || last == 'E' || last == 'W';
     return lettered ? read_sexagesimal(c, limit_e7, ret_e7) : read_decimal(c, limit_e7, ret_e7);

@@ -199,7 +199,7 @@ static uint64_t shift_half_even(uint64_t mantissa, int shift)
     return kept + (rest > half || (rest == half && (kept & 1)) ? 1 : 0);
 }
 
-/* The fields of an IEEE 754 double; a carry out of the mantissa grows the exponent, as it should. */
+/* The fields of an IEEE 754 double; a carry out of the mantissa rightly grows the exponent. */
 static bool wide_round(struct wide w, double *ret_value)
 {
     const int bias = 1023, mantissa_bits = 52, drop = 64 - 53;

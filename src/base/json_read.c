@@ -320,7 +320,7 @@ static bool open_text(struct scan *s, struct json *ret_value)
 
 bool json_open_fast(struct bytes text, struct json *ret_value)
 {
-    struct scan s = {.p = text.p, .end = text.p + text.n};
+    struct scan s = {.p = text.p, .end = bytes_end(text)};
     return open_text(&s, ret_value);
 }
 
@@ -554,7 +554,7 @@ bool json_is(struct json string, const char *text)
 void json_place(struct bytes text, struct json value, size_t *ret_line, size_t *ret_column)
 {
     size_t line = 1, column = 1;
-    for (const uint8_t *p = text.p; p < text.p + text.n && p < value.p; p++) {
+    for (const uint8_t *p = text.p; p < bytes_end(text) && p < value.p; p++) {
         if (*p == '\n') {
             line++;
             column = 1;
@@ -658,7 +658,7 @@ static int check_objects(struct bytes text, struct json top, struct err *err)
 
 int json_open(struct bytes text, struct json *ret_value, struct err *err)
 {
-    struct scan s = {.p = text.p, .end = text.p + text.n};
+    struct scan s = {.p = text.p, .end = bytes_end(text)};
     struct json value;
     if (!open_text(&s, &value))
         return err_at(text, s.p, err, s.why);

@@ -92,7 +92,7 @@ static void put_escaped(struct buf *buf, uint8_t c)
 
 static void put_string(struct buf *buf, struct bytes text)
 {
-    const uint8_t *p = text.p, *end = text.p + text.n;
+    const uint8_t *p = text.p, *end = bytes_end(text);
     buf_char(buf, '"');
     while (p < end) {
         size_t n = plain_run(p, end);

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "base/cursor.h"
+
 #define YEAR_MIN      1900
 #define YEAR_MAX      2200
 #define DAYS_ERA      146097 /* in 400 Gregorian years */
@@ -100,23 +102,6 @@ void time_write(struct buf *out, int64_t time_us)
     buf_char(out, 'Z');
 }
 
-struct cursor {
-    const uint8_t *p, *end;
-};
-
-static bool take(struct cursor *c, char expected)
-{
-    if (c->p == c->end || *c->p != (uint8_t)expected)
-        return false;
-    c->p++;
-    return true;
-}
-
-static bool at_digit(const struct cursor *c)
-{
-    return c->p < c->end && *c->p >= '0' && *c->p <= '9';
-}
-
 /* Exactly n digits. */
 static bool take_digits(struct cursor *c, int n, int *ret_value)
 {
@@ -174,13 +159,13 @@ static bool take_offset(struct cursor *c, int64_t *ret_offset_us)
 
 static bool take_zone(struct cursor *c, int64_t *offset_us)
 {
-    if (c->p == c->end)
+    if (at_end(c))
         return true;
     if (take(c, 'Z'))
         *offset_us = 0;
     else if (!take_offset(c, offset_us))
         return false;
-    return c->p == c->end;
+    return at_end(c);
 }
 
 static bool in_range(int64_t time_us)
@@ -191,12 +176,12 @@ static bool in_range(int64_t time_us)
 
 bool time_read(struct bytes text, int64_t offset_us, int64_t *ret_time_us, bool *ret_date_only)
 {
-    struct cursor c = {.p = text.p, .end = text.p + text.n};
+    struct cursor c = cursor_of(text);
     struct civil civil = {0};
     int64_t time_us;
     if (!take_date(&c, &civil))
         return false;
-    bool date_only = c.p == c.end;
+    bool date_only = at_end(&c);
     if (!date_only && (!take(&c, 'T') || !take_time(&c, &civil) || !take_zone(&c, &offset_us)))
         return false;
     if (!time_from_civil(civil, &time_us))
@@ -226,9 +211,9 @@ bool time_zone_offset(struct bytes name, int64_t *ret_offset_us)
             return true;
         }
     }
-    struct cursor c = {.p = name.p, .end = name.p + name.n};
+    struct cursor c = cursor_of(name);
     int64_t offset_us;
-    if (!take_offset(&c, &offset_us) || c.p != c.end)
+    if (!take_offset(&c, &offset_us) || !at_end(&c))
         return false;
     *ret_offset_us = offset_us;
     return true;

@@ -206,8 +206,9 @@ double num_cos(double x)
 
 /*
  * Arctangent of y / x for 0 <= y <= x, as atan(k/8) + atan(u) with k/8 the nearest eighth and
- * u = (y - x k/8) / (x + y k/8), |u| <= 1/16 (3/16 when k is 0). An eighth is the sum of two powers of two, so that
- * y - x k/8 is taken in two subtractions of numbers within a factor of two: both are exact.
+ * u = (y - x k/8) / (x + y k/8), |u| <= 1/16 (3/16 when k is 0). An eighth is the sum of two powers
+ * of two, so that y - x k/8 is taken in two subtractions of numbers within a factor of two: both
+ * are exact.
  */
 struct eighth {
     double first, second; /* k/8 = first + second */

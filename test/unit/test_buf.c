@@ -44,7 +44,7 @@ static void exact_fit_is_not_full(void **state)
     assert_string_equal(buf.p, "abcde");
 }
 
-/* Whatever the capacity, what stands is a prefix of what was meant, and later writes add nothing. */
+/* Whatever the capacity, what stands is a prefix of what was meant; later writes add nothing. */
 static void what_stands_is_a_prefix(void **state)
 {
     (void)state;

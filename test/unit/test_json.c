@@ -199,6 +199,9 @@ static void mutants_agree_with_jansson(void **state)
 static void every_prefix_is_refused(void **state)
 {
     (void)state;
+    struct json none;
+    assert_false(json_open_fast(bytes_of(NULL), &none));
+    assert_int_equal(json_open(bytes_of(NULL), &none, NULL), ERR_FAIL);
     for (size_t n = 0; n < sizeof sample - 1; n++) {
         uint8_t *text = malloc(n + 1);
         struct json v;
@@ -546,6 +549,9 @@ static void writes(void **state)
                         "\"time\":\"2018-11-01T00:00:00Z\",\"when\":null,\"raw\":{\"x\":1},"
                         "\"bad\":\"x\xef\xbf\xbd\xef\xbf\xbdy\"}");
     assert_true(oracle_accepts(memory, buf.n));
+    buf_clear(&buf);
+    json_put_bytes(&out, bytes_of(NULL));
+    assert_string_equal(memory, "\"\"");
     buf_clear(&buf);
     json_put_int(&out, 1);
     buf_char(&buf, '\n');

@@ -159,6 +159,7 @@ static void refuses(void **state)
             fail_msg("\"%s\" was taken", refused[i]);
     }
     int64_t us;
+    assert_false(time_read(bytes_of(NULL), 0, &us, NULL));
     assert_true(time_read(bytes_of("2000-02-29"), 0, &us, NULL));
 }
 
