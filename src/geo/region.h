@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/err.h"
 
 /*
@@ -41,8 +42,9 @@ bool region_holds(const struct region *region, int32_t lon_e7, int32_t lat_e7);
  * authalic integral per edge; error below 1e-9 of the area. */
 double region_area_m2(const struct region *region);
 
-/* 32 bytes of SHA-256 over the canonical form (docs/format/agreement.md, "digest"). */
-void region_digest(const struct region *region, uint8_t ret_digest[32]);
+/* SHA-256 over the id of the zone that has this region and its canonical form
+ * (docs/format/agreement.md, "Digest"). */
+void region_digest(const struct region *region, struct bytes id, uint8_t ret_digest[32]);
 
 enum region_op { REGION_UNION, REGION_INTER, REGION_MINUS };
 
