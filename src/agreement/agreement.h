@@ -22,6 +22,8 @@
  */
 #define AGREEMENT_NONE        UINT16_MAX
 #define AGREEMENT_BYTES_MAX   (64 * 1024 * 1024) /* agreement.json and each geometry file */
+#define AGREEMENT_FILES_MAX   64
+#define AGREEMENT_FILE_NAME_MAX 256 /* with its NUL */
 #define AGREEMENT_PARTIES_MAX 8
 #define AGREEMENT_ZONES_MAX   64 /* one bit each in a zone set */
 #define AGREEMENT_ID_MAX      64 /* bytes of an id: letters, digits, '.', '-', '_' */
@@ -61,10 +63,10 @@ struct line {
     const char *id;
     struct words name;
     uint16_t left, right;      /* parties on either hand of the direction of the vertices, or NONE */
-    const char *asserted_by;   /* NULL: agreed. Else shown as "asserted by X" */
+    const char *asserted_by;   /* NULL: agreed. Else ids, space-separated: "asserted by X" */
     enum edge_kind edges;
-    int32_t extend_e7[2];      /* bearing (degrees x 1e7) by which the line goes on past its first
-                                  and its last vertex, to tell sides there */
+    int32_t extend_e7[2];      /* bearing (-180 .. 180 degrees x 1e7) by which the line goes on past
+                                  its first and its last vertex, to tell sides there */
     uint16_t version_count, station_count, used; /* used: the version that zones are compiled from */
     const struct line_version *versions;
     const struct station *stations;
@@ -99,7 +101,8 @@ struct expression {
         } buffer;
         struct {
             uint32_t ring_count;        /* shells and holes alike: even-odd */
-            const uint32_t *ring_start; /* ring_count + 1 offsets into the vertices */
+            const uint32_t *ring_start; /* ring_count + 1 offsets into the vertices; the closing
+                                           vertex of a ring is not kept */
             const int64_t *lon_e9, *lat_e9;
             enum edge_kind edges;
         } polygon;
@@ -209,7 +212,11 @@ enum state {
     STATE_RESTORING, STATE_LAPSED
 };
 
-/* One dated act of one party about one provision (lists and '*' are expanded when read). */
+/*
+ * One dated act of one party about one provision (lists and '*' are expanded when read). A text
+ * without any act is in force for every party: then there is one event for each pair, in force
+ * since in_force_us, which is TIME_UNKNOWN (always) unless the text gives a date.
+ */
 struct status_event {
     uint16_t provision, party;
     int64_t time_us;
@@ -225,6 +232,7 @@ struct agreement {
     int64_t zone_offset_us; /* of its own time zone from UTC */
     const char *tz;
     bool simulated;
+    int64_t in_force_us; /* the text's own date; TIME_UNKNOWN: none */
     uint16_t party_count, line_count, zone_count, provision_count, rule_count;
     uint32_t status_count;
     const struct party *parties;
@@ -233,7 +241,8 @@ struct agreement {
     const struct provision *provisions;
     const struct rule *rules;
     const struct status_event *status; /* by time, then by order in the text */
-    struct bytes text;                 /* the whole agreement.json, for what only the shell shows */
+    struct bytes text; /* the whole agreement.json as it was given, for what only the shell shows;
+                          it must live as long as the agreement */
 };
 
 /* A geometry file that the agreement names, already in memory. */

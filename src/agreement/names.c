@@ -1,0 +1,58 @@
+#include <string.h>
+
+#include "agreement/agreement.h"
+
+/* Finding entities by id, and the words for values. */
+
+uint16_t agreement_party(const struct agreement *a, const char *id)
+{
+    for (uint16_t i = 0; i < a->party_count; i++)
+        if (strcmp(a->parties[i].id, id) == 0)
+            return i;
+    return AGREEMENT_NONE;
+}
+
+uint16_t agreement_zone(const struct agreement *a, const char *id)
+{
+    for (uint16_t i = 0; i < a->zone_count; i++)
+        if (strcmp(a->zones[i].id, id) == 0)
+            return i;
+    return AGREEMENT_NONE;
+}
+
+uint16_t agreement_provision(const struct agreement *a, const char *id)
+{
+    for (uint16_t i = 0; i < a->provision_count; i++)
+        if (strcmp(a->provisions[i].id, id) == 0)
+            return i;
+    return AGREEMENT_NONE;
+}
+
+/* `flags` is a list of two letters each, with a space between. */
+static bool flags_hold(const char *flags, uint16_t flag)
+{
+    for (; flags[0] && flags[1]; flags += flags[2] ? 3 : 2)
+        if ((uint8_t)flags[0] << 8 == (flag & 0xff00) && (uint8_t)flags[1] == (flag & 0xff))
+            return true;
+    return false;
+}
+
+uint16_t agreement_side_of_flag(const struct agreement *a, uint16_t flag)
+{
+    for (uint16_t i = 0; i < a->party_count; i++)
+        if (flags_hold(a->parties[i].flags, flag))
+            return i;
+    return AGREEMENT_NONE;
+}
+
+const char *verb_name(enum verb verb)
+{
+    static const char *const names[] = {"prohibit", "limit", "require", "permit", "freeze"};
+    return names[verb];
+}
+
+const char *zone_status_name(enum zone_status status)
+{
+    static const char *const names[] = {"agreed", "provisional", "unresolved"};
+    return names[status];
+}
