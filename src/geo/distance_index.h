@@ -1,0 +1,73 @@
+#ifndef GEO_DISTANCE_INDEX_H
+#define GEO_DISTANCE_INDEX_H
+
+#include <stdint.h>
+
+#include "geo/distance.h"
+#include "geo/geodesic.h"
+
+/*
+ * The layout that distance_build.c makes and distance.c searches.
+ *
+ * Pieces are the densified edges in the order given, eight to a block. Above them stands a tree
+ * without pointers: node i of level 0 has the blocks 8i .. 8i + 7 for children, node i of level l
+ * the nodes 8i .. 8i + 7 of level l - 1, and the top level is one node. As neighbours in order are
+ * neighbours on the ground, this is as good as a tree built by sorting.
+ *
+ * Everything is in a frame of the index's own, metres: x along the greatest extent, y across it,
+ * z up at the middle. Boxes leave z out: it is the shortest side of nearly every box, and a bound
+ * without it is still a lower bound. They are float, widened by what float and the bow may lose.
+ */
+#define DISTANCE_LANES      8
+#define DISTANCE_LANES_LOG2 3
+#define DISTANCE_LEVELS_MAX 7 /* 8^(7 + 1) = DISTANCE_PIECES_MAX */
+
+struct distance_vec {
+    double x, y, z;
+};
+
+struct distance_block {
+    double x[DISTANCE_LANES], y[DISTANCE_LANES], z[DISTANCE_LANES];    /* starts of the chords */
+    double dx[DISTANCE_LANES], dy[DISTANCE_LANES], dz[DISTANCE_LANES]; /* starts to ends */
+    double per_square[DISTANCE_LANES];                                 /* 1 / |d|^2; 0 if |d| is */
+};
+
+struct distance_node {
+    float west[DISTANCE_LANES], east[DISTANCE_LANES];   /* x of the children's boxes */
+    float south[DISTANCE_LANES], north[DISTANCE_LANES]; /* y */
+};
+
+/* The middle of the piece less the middle of its chord. */
+struct distance_bow {
+    float x, y, z;
+};
+
+struct distance_index {
+    struct ecef origin;
+    struct distance_vec along, across, up; /* unit vectors of the frame, earth-centred */
+    uint32_t piece_count, edge_count;
+    uint32_t level_count;
+    const struct distance_node *levels[DISTANCE_LEVELS_MAX];
+    const struct distance_block *blocks;
+    const struct distance_bow *bows;
+    const uint32_t *piece_edge;
+    const uint32_t *edge_piece; /* first piece of each edge; edge_count + 1 */
+    const double *station_m;    /* of each piece's start; piece_count + 1; NULL for regions */
+    double bow_max_m;
+    double length_m;
+};
+
+/* Into the frame of the index. */
+static inline struct distance_vec distance_local(const struct distance_index *index,
+                                                 struct ecef point)
+{
+    double x = point.x_m - index->origin.x_m, y = point.y_m - index->origin.y_m,
+           z = point.z_m - index->origin.z_m;
+    return (struct distance_vec){
+        .x = x * index->along.x + y * index->along.y + z * index->along.z,
+        .y = x * index->across.x + y * index->across.y + z * index->across.z,
+        .z = x * index->up.x + y * index->up.y + z * index->up.z,
+    };
+}
+
+#endif
