@@ -288,7 +288,7 @@ static int stations_place(struct reader *r, struct station_entry *entries,
 
 /* ---- the used course: its length, and how it goes on past its ends -------------------------------- */
 
-static int course_index(struct reader *r, const struct line *line,
+static int course_index(struct reader *r, struct json at, const struct line *line,
                         const struct distance_index **ret_index)
 {
     const struct line_version *version = &line->versions[line->used];
@@ -300,8 +300,10 @@ static int course_index(struct reader *r, const struct line *line,
         lon_deg[i] = degrees_of_e9(version->lon_e9[i]);
         lat_deg[i] = degrees_of_e9(version->lat_e9[i]);
     }
-    return distance_of_line(lon_deg, lat_deg, version->count, line->edges == EDGE_LONLAT, r->arena,
-                            ret_index, r->err);
+    if (distance_of_line(lon_deg, lat_deg, version->count, line->edges == EDGE_LONLAT, r->arena,
+                         ret_index, r->err))
+        return reader_fail(r, at, "%s", r->err->text);
+    return 0;
 }
 
 /* Nearest 1e-7 degree in -180 .. 180. */
@@ -396,7 +398,7 @@ static int line_measure(struct reader *r, struct json json, struct line_entry *e
                                         : 0)
         return ERR_FAIL;
     struct arena_mark mark = arena_mark(r->arena);
-    if (line->used != AGREEMENT_NONE && course_index(r, line, &index))
+    if (line->used != AGREEMENT_NONE && course_index(r, json, line, &index))
         return ERR_FAIL;
     *ret_length_mm = index ? (int64_t)(distance_length_m(index) * 1000.0 + 0.5) : 0;
     if (stations_place(r, stations, index, *ret_length_mm, line))

@@ -81,8 +81,7 @@ void *reader_alloc(struct reader *r, size_t count, size_t size)
 {
     void *p = arena_alloc(r->arena, count, size);
     if (!p)
-        err_set(r->err, EXIT_DATA,
-                "agreement.json: the agreement needs more than %zu MiB of memory",
+        err_set(r->err, EXIT_DATA, "agreement.json: more than the %zu MiB of memory allowed",
                 r->arena->limit >> 20);
     return p;
 }
