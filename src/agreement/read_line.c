@@ -291,6 +291,7 @@ static int stations_place(struct reader *r, struct station_entry *entries,
 static int course_index(struct reader *r, struct json at, const struct line *line,
                         const struct distance_index **ret_index)
 {
+    struct err reason = {0};
     const struct line_version *version = &line->versions[line->used];
     double *lon_deg = READER_ARRAY(r, double, version->count);
     double *lat_deg = READER_ARRAY(r, double, version->count);
@@ -301,8 +302,8 @@ static int course_index(struct reader *r, struct json at, const struct line *lin
         lat_deg[i] = degrees_of_e9(version->lat_e9[i]);
     }
     if (distance_of_line(lon_deg, lat_deg, version->count, line->edges == EDGE_LONLAT, r->arena,
-                         ret_index, r->err))
-        return reader_fail(r, at, "%s", r->err->text);
+                         ret_index, &reason))
+        return reader_fail(r, at, "%s", reason.text);
     return 0;
 }
 

@@ -105,16 +105,19 @@ int files_open(struct reader *r, const struct agreement_file *sources, size_t co
     return 0;
 }
 
-/* A name below the agreement's own directory: letters, digits, '.', '-', '_' between slashes, no
- * part that begins with a dot. */
+bool is_plain(uint8_t c)
+{
+    uint8_t lower = c | 0x20;
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* A name below the agreement's own directory: no part of it is empty or begins with a dot. */
 static bool file_name_is_safe(struct bytes name)
 {
     bool part_begins = true;
     for (size_t i = 0; i < name.n; i++) {
-        uint8_t c = name.p[i], lower = c | 0x20;
-        bool plain =
-            (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!plain && (part_begins || (c != '.' && c != '/')))
+        uint8_t c = name.p[i];
+        if (!is_plain(c) && (part_begins || (c != '.' && c != '/')))
             return false;
         part_begins = c == '/';
     }
@@ -123,11 +126,13 @@ static bool file_name_is_safe(struct bytes name)
 
 bool file_reference_split(const char *reference, struct bytes *ret_name, const char **ret_id)
 {
-    const char *hash = strchr(reference, '#');
-    if (!hash || !hash[1])
+    size_t n = 0;
+    while (reference[n] && reference[n] != '#')
+        n++;
+    if (!reference[n] || !reference[n + 1])
         return false;
-    *ret_name = (struct bytes){(const uint8_t *)reference, (size_t)(hash - reference)};
-    *ret_id = hash + 1;
+    *ret_name = (struct bytes){(const uint8_t *)reference, n};
+    *ret_id = reference + n + 1;
     return file_name_is_safe(*ret_name);
 }
 

@@ -25,10 +25,10 @@ int read_text(struct reader *r, struct json value, void *into)
 
 static bool is_id(const char *id)
 {
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
-    size_t n = strlen(id);
-    return n > 0 && n == strspn(id, allowed);
+    size_t n = 0;
+    while (is_plain((uint8_t)id[n]) || id[n] == '.')
+        n++;
+    return n > 0 && !id[n];
 }
 
 int read_id(struct reader *r, struct json value, void *into)

@@ -1,12 +1,9 @@
 #include "agreement/reader.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#define PATH_MAX_BYTES   280
-#define REASON_MAX_BYTES 320
+#define PATH_MAX_BYTES   240
 #define KEYS_SHOWN_BYTES 200
 
 /* ---- where a value stands ---------------------------------------------------------------------- */
@@ -50,19 +47,16 @@ static const struct geometry_file *file_of(const struct reader *r, struct json a
     return NULL;
 }
 
-int reader_fail(struct reader *r, struct json at, const char *format, ...)
+int reader_place(struct reader *r, struct json at)
 {
-    char reason[REASON_MAX_BYTES], memory[PATH_MAX_BYTES];
+    char memory[PATH_MAX_BYTES];
     struct buf path;
     buf_init(&path, memory, sizeof memory);
     const struct geometry_file *file = file_of(r, at);
     path_write(&path, file ? file->top : r->top, at);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
-    va_end(arguments);
-    return err_set(r->err, EXIT_DATA, "%s: %s%s%s", file ? file->name : "agreement.json", path.p,
-                   path.n ? ": " : "", reason);
+    if (path.n)
+        err_prefix(r->err, "%s", path.p);
+    return err_prefix(r->err, "%s", file ? file->name : "agreement.json");
 }
 
 static const char *type_name(enum json_type type)

@@ -83,9 +83,12 @@ struct reader {
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
-/* "FILE: PATH: reason", exit 65. `at` is a value of the agreement or of one of its files. */
-int reader_fail(struct reader *r, struct json at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* "FILE: PATH: reason", exit 65. `at` is a value of the agreement or of one of its files; the
+ * reason is a format and its arguments. */
+#define reader_fail(r, at, ...) (err_set((r)->err, EXIT_DATA, __VA_ARGS__), reader_place((r), (at)))
+
+/* Puts file and path before an error that stands. */
+int reader_place(struct reader *r, struct json at);
 
 /* The same for a value that is not what it should be: `expected` says what it should. */
 int reader_expected(struct reader *r, struct json at, const char *expected);
@@ -237,6 +240,9 @@ int place_find(struct reader *r, struct json object, const struct place *place,
 
 /* Opens the geometry files; after this, places in them are found. */
 int files_open(struct reader *r, const struct agreement_file *sources, size_t count);
+
+/* Letters, digits, '-' and '_': what ids and file names are made of, besides dots. */
+bool is_plain(uint8_t c);
 
 /* "geometry.geojson#ID": the name (checked to lie below the agreement's directory) and the id. */
 bool file_reference_split(const char *reference, struct bytes *ret_name, const char **ret_id);
