@@ -43,7 +43,8 @@ enum sighting_kind {
     SIGHTING_NEAR,
     SIGHTING_LOST_INSIDE,
     SIGHTING_OPENED,
-    SIGHTING_CLOSED
+    SIGHTING_CLOSED,
+    SIGHTING_LAPSED /* a `near` came to nothing: told to the node, neither kept nor shown */
 };
 
 enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
@@ -52,31 +53,31 @@ enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
 enum source_grade { GRADE_SELF_REPORTED, GRADE_RADAR, GRADE_SEVERAL };
 
 struct sighting {
-    uint64_t id;              /* stable: a hash of track, leg, zone, kind, time and count */
-    uint64_t replaces;        /* id of the sighting that this one amends; 0 none */
+    uint64_t id;       /* stable: a hash of track, leg, zone, kind, time and count */
+    uint64_t replaces; /* id of the sighting that this one amends; 0 none */
     uint64_t track;
-    int64_t time_us;          /* the instant, interpolated on the hop (near: predicted) */
+    int64_t time_us;                /* the instant, interpolated on the hop (near: predicted) */
     int64_t time_lo_us, time_hi_us; /* the instant lies in this band */
-    int32_t lat_e7, lon_e7;   /* the place of the instant */
+    int32_t lat_e7, lon_e7;         /* the place of the instant */
     int32_t alt_cm;
-    int64_t dist_mm;          /* from the deciding fix to the zone's border; negative inside */
-    int32_t dist_err_mm;      /* error of the fix and of the boundary together */
-    int64_t line_mm;          /* from the deciding fix to the agreement's first line; -1 none */
-    uint16_t zone, side;      /* indices; side: the track's party or AGREEMENT_NONE */
+    int64_t dist_mm;     /* from the deciding fix to the zone's border; negative inside */
+    int32_t dist_err_mm; /* error of the fix and of the boundary together */
+    int64_t line_mm;     /* from the deciding fix to the agreement's first line; -1 none */
+    uint16_t zone, side; /* indices; side: the track's party or AGREEMENT_NONE */
     uint8_t kind, certainty, grade, platform;
     uint8_t leg;
-    struct position fix;      /* the deciding fix, as it came */
+    struct position fix; /* the deciding fix, as it came */
 };
 
 struct watch_options {
-    uint32_t track_max;       /* tracks in memory at once; past it the stalest is reused, counted */
-    int64_t gap_us;           /* a longer silence makes a hop's verdicts possible (default 10 min) */
-    int64_t lost_us;          /* silence inside a zone after which lost-inside is said (15 min) */
-    int64_t near_air_us;      /* how far ahead a course is drawn out, aircraft (5 min) */
-    int64_t near_sea_us;      /* ships and others (20 min) */
-    int64_t jump_mps;         /* a hop faster than this is a jump: marked, a new leg (1,000 m/s air,
+    uint32_t track_max;  /* tracks in memory at once; past it the stalest is reused, counted */
+    int64_t gap_us;      /* a longer silence makes a hop's verdicts possible (default 10 min) */
+    int64_t lost_us;     /* silence inside a zone after which lost-inside is said (15 min) */
+    int64_t near_air_us; /* how far ahead a course is drawn out, aircraft (5 min) */
+    int64_t near_sea_us; /* ships and others (20 min) */
+    int64_t jump_mps;    /* a hop faster than this is a jump: marked, a new leg (1,000 m/s air,
                                  60 m/s sea) */
-    int64_t late_us;          /* fixes older than the track's last by more than this are counted
+    int64_t late_us;     /* fixes older than the track's last by more than this are counted
                                  late and not used (0: any older fix) */
 };
 struct watch_options watch_defaults(void);
@@ -94,7 +95,7 @@ struct watch *watch_new(const struct compiled *compiled, const struct watch_opti
  * Takes positions in order until all are used or fewer than WATCH_ROOM places are left in out[].
  * Positions without time are placed at the last known time of the watch and yield `possible`.
  */
-#define WATCH_ROOM 256 /* most sightings one position or one track's tick can yield */
+#define WATCH_ROOM 512 /* most sightings one position or one track's tick can yield */
 size_t watch_positions(struct watch *watch, const struct position *positions, size_t count,
                        struct sighting *out, size_t cap, size_t *ret_count);
 
@@ -108,8 +109,8 @@ const struct watch_counts *watch_counts(const struct watch *watch);
 /* What is known of a track now: NULL if nothing. */
 struct watch_track {
     struct position last;
-    uint64_t inside;          /* zones that hold it and concern it */
-    uint64_t near;            /* zones it is predicted to enter */
+    uint64_t inside; /* zones that hold it and concern it */
+    uint64_t near;   /* zones it is predicted to enter */
     uint16_t side;
 };
 bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *ret_track);
@@ -127,6 +128,6 @@ size_t watch_locate(const struct compiled *compiled, const struct position *posi
 
 const char *sighting_kind_name(enum sighting_kind kind); /* "enter", "inside-at-start", ... */
 const char *certainty_name(enum certainty certainty);
-const char *source_grade_name(enum source_grade grade);  /* "self-reported", ... */
+const char *source_grade_name(enum source_grade grade); /* "self-reported", ... */
 
 #endif
