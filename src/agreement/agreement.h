@@ -226,6 +226,12 @@ struct status_event {
     const char *source;
 };
 
+/* A geometry file that the agreement names, already in memory. */
+struct agreement_file {
+    const char *name; /* relative to the agreement's directory */
+    struct bytes text;
+};
+
 struct agreement {
     const char *id;
     struct words title;
@@ -243,12 +249,8 @@ struct agreement {
     const struct status_event *status; /* by time, then by order in the text */
     struct bytes text; /* the whole agreement.json as it was given, for what only the shell shows;
                           it must live as long as the agreement */
-};
-
-/* A geometry file that the agreement names, already in memory. */
-struct agreement_file {
-    const char *name; /* relative to the agreement's directory */
-    struct bytes text;
+    uint16_t file_count;
+    const struct agreement_file *files; /* as given, in order of name; same lifetime as the text */
 };
 
 /*

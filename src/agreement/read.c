@@ -366,6 +366,8 @@ int agreement_read(struct bytes text, const struct agreement_file *files, size_t
     struct reader r = {.arena = arena, .err = err};
     if (text_open(text, &r.top, err))
         return ERR_FAIL;
+    if (file_count > AGREEMENT_FILES_MAX)
+        return reader_fail(&r, r.top, "more than %d geometry files", AGREEMENT_FILES_MAX);
     r.agreement = READER_ARRAY(&r, struct agreement, 1);
     if (!r.agreement || files_open(&r, files, file_count))
         return ERR_FAIL;

@@ -93,14 +93,28 @@ static int file_open(struct reader *r, const struct agreement_file *source,
     return file->features ? 0 : ERR_FAIL;
 }
 
+/* Insertion in order of name. */
+static void file_insert(struct agreement_file *files, size_t count, struct agreement_file file)
+{
+    size_t at = count;
+    for (; at > 0 && strcmp(files[at - 1].name, file.name) > 0; at--)
+        files[at] = files[at - 1];
+    files[at] = file;
+}
+
 int files_open(struct reader *r, const struct agreement_file *sources, size_t count)
 {
     struct geometry_file *files = READER_ARRAY(r, struct geometry_file, count);
-    if (!files)
+    struct agreement_file *sorted = READER_ARRAY(r, struct agreement_file, count);
+    if (!files || !sorted)
         return ERR_FAIL;
+    for (size_t i = 0; i < count; i++)
+        file_insert(sorted, i, sources[i]);
+    r->agreement->files = sorted;
+    r->agreement->file_count = (uint16_t)count;
     r->files = files;
     for (size_t i = 0; i < count; i++)
-        if (file_open(r, &sources[i], &files[i]))
+        if (file_open(r, &sorted[i], &files[i]))
             return ERR_FAIL;
     return 0;
 }
