@@ -127,9 +127,9 @@ static void put_piece(struct builder *builder, struct ecef start, struct ecef mi
     struct distance_block *block = &builder->blocks[builder->pieces / LANES];
     uint64_t k = builder->pieces % LANES;
     double dx = b.x - a.x, dy = b.y - a.y, dz = b.z - a.z, square = dx * dx + dy * dy + dz * dz;
-    block->x[k] = a.x, block->y[k] = a.y, block->z[k] = a.z;
-    block->dx[k] = dx, block->dy[k] = dy, block->dz[k] = dz;
-    block->per_square[k] = square > 0 ? 1 / square : 0;
+    block->x[k / 2][k % 2] = a.x, block->y[k / 2][k % 2] = a.y, block->z[k / 2][k % 2] = a.z;
+    block->dx[k / 2][k % 2] = dx, block->dy[k / 2][k % 2] = dy, block->dz[k / 2][k % 2] = dz;
+    block->per_square[k / 2][k % 2] = square > 0 ? 1 / square : 0;
     double bx = m.x - (a.x + b.x) / 2, by = m.y - (a.y + b.y) / 2, bz = m.z - (a.z + b.z) / 2;
     builder->bows[builder->pieces] = (struct distance_bow){(float)bx, (float)by, (float)bz};
     builder->bow_max_m = larger(builder->bow_max_m, num_sqrt(bx * bx + by * by + bz * bz));
@@ -276,8 +276,9 @@ static struct box block_box(const struct distance_index *index, uint32_t b)
     const struct distance_block *block = &index->blocks[b];
     struct box box = box_none;
     for (uint32_t k = 0; k < LANES && b * LANES + k < index->piece_count; k++) {
-        box_add(&box, block->x[k], block->y[k]);
-        box_add(&box, block->x[k] + block->dx[k], block->y[k] + block->dy[k]);
+        box_add(&box, block->x[k / 2][k % 2], block->y[k / 2][k % 2]);
+        box_add(&box, block->x[k / 2][k % 2] + block->dx[k / 2][k % 2],
+                block->y[k / 2][k % 2] + block->dy[k / 2][k % 2]);
     }
     return box;
 }
@@ -286,20 +287,20 @@ static struct box node_box(const struct distance_node *node)
 {
     struct box box = box_none;
     for (uint32_t k = 0; k < LANES; k++) {
-        box.west = node->west[k] < box.west ? node->west[k] : box.west;
-        box.east = node->east[k] > box.east ? node->east[k] : box.east;
-        box.south = node->south[k] < box.south ? node->south[k] : box.south;
-        box.north = node->north[k] > box.north ? node->north[k] : box.north;
+        box.west = node->west[k / 4][k % 4] < box.west ? node->west[k / 4][k % 4] : box.west;
+        box.east = node->east[k / 4][k % 4] > box.east ? node->east[k / 4][k % 4] : box.east;
+        box.south = node->south[k / 4][k % 4] < box.south ? node->south[k / 4][k % 4] : box.south;
+        box.north = node->north[k / 4][k % 4] > box.north ? node->north[k / 4][k % 4] : box.north;
     }
     return box;
 }
 
 static void node_put(struct distance_node *node, uint32_t k, struct box box)
 {
-    node->west[k] = box.west;
-    node->east[k] = box.east;
-    node->south[k] = box.south;
-    node->north[k] = box.north;
+    node->west[k / 4][k % 4] = box.west;
+    node->east[k / 4][k % 4] = box.east;
+    node->south[k / 4][k % 4] = box.south;
+    node->north[k / 4][k % 4] = box.north;
 }
 
 /* One level over `children` blocks or nodes. */
@@ -322,7 +323,7 @@ static struct distance_node *build_level(const struct distance_index *index, uin
 static void widen_level(struct distance_node *nodes, uint32_t count, float by)
 {
     for (uint32_t i = 0; i < count; i++) {
-        for (int k = 0; k < LANES; k++) {
+        for (int k = 0; k < DISTANCE_FOURS; k++) {
             nodes[i].west[k] -= by;
             nodes[i].east[k] += by;
             nodes[i].south[k] -= by;
@@ -361,6 +362,13 @@ static int build_tree(struct distance_index *index, struct arena *arena, struct 
     return 0;
 }
 
+/* Lanes of the last block that no piece has: so far away that no limit is above them. */
+static void fill_lanes(struct builder *builder)
+{
+    for (uint64_t i = builder->pieces; i % LANES != 0; i++)
+        builder->blocks[i / LANES].x[i % LANES / 2][i % 2] = (double)NOWHERE_M;
+}
+
 static int builder_end(struct builder *builder, struct arena *arena,
                        const struct distance_index **ret_index, struct err *err)
 {
@@ -370,6 +378,7 @@ static int builder_end(struct builder *builder, struct arena *arena,
     builder->edge_piece[builder->edges] = (uint32_t)builder->pieces;
     if (builder->station_m)
         builder->station_m[builder->pieces] = builder->length_m;
+    fill_lanes(builder);
     index->blocks = builder->blocks;
     index->bows = builder->bows;
     index->piece_edge = builder->piece_edge;
@@ -377,6 +386,8 @@ static int builder_end(struct builder *builder, struct arena *arena,
     index->station_m = builder->station_m;
     index->length_m = builder->length_m;
     index->bow_max_m = builder->bow_max_m;
+    for (int k = 0; k < DISTANCE_SINES; k++)
+        index->sine[k] = geodesic_to_ecef(0, k).y_m / GEODESIC_WGS84_A;
     if (build_tree(index, arena, err) != 0)
         return ERR_FAIL;
     *ret_index = index;

@@ -20,21 +20,33 @@
  */
 #define DISTANCE_LANES      8
 #define DISTANCE_LANES_LOG2 3
-#define DISTANCE_LEVELS_MAX 7 /* 8^(7 + 1) = DISTANCE_PIECES_MAX */
+#define DISTANCE_SINES      (360 + 90 + 1) /* the cosine of k degrees is the sine of k + 90 */
+#define DISTANCE_LEVELS_MAX 7              /* 8^(7 + 1) = DISTANCE_PIECES_MAX */
 
 struct distance_vec {
     double x, y, z;
 };
 
+/* What one instruction does on every machine we run on: gcc and clang translate to SSE2 or NEON,
+ * and the results are those of the scalar operations. */
+typedef double distance_vec2 __attribute__((vector_size(16)));
+typedef float distance_vec4 __attribute__((vector_size(16)));
+typedef int64_t distance_mask2 __attribute__((vector_size(16)));
+typedef int32_t distance_mask4 __attribute__((vector_size(16)));
+#define DISTANCE_PAIRS (DISTANCE_LANES / 2)
+#define DISTANCE_FOURS (DISTANCE_LANES / 4)
+
+/* Lane k is [k / 2][k % 2]. */
 struct distance_block {
-    double x[DISTANCE_LANES], y[DISTANCE_LANES], z[DISTANCE_LANES];    /* starts of the chords */
-    double dx[DISTANCE_LANES], dy[DISTANCE_LANES], dz[DISTANCE_LANES]; /* starts to ends */
-    double per_square[DISTANCE_LANES];                                 /* 1 / |d|^2; 0 if |d| is */
+    distance_vec2 x[DISTANCE_PAIRS], y[DISTANCE_PAIRS], z[DISTANCE_PAIRS];    /* chord starts */
+    distance_vec2 dx[DISTANCE_PAIRS], dy[DISTANCE_PAIRS], dz[DISTANCE_PAIRS]; /* to their ends */
+    distance_vec2 per_square[DISTANCE_PAIRS]; /* 1 / |d|^2, or 0 if that is 0 */
 };
 
+/* The children's boxes: x from west to east, y from south to north. Child k is [k / 4][k % 4]. */
 struct distance_node {
-    float west[DISTANCE_LANES], east[DISTANCE_LANES];   /* x of the children's boxes */
-    float south[DISTANCE_LANES], north[DISTANCE_LANES]; /* y */
+    distance_vec4 west[DISTANCE_FOURS], east[DISTANCE_FOURS];
+    distance_vec4 south[DISTANCE_FOURS], north[DISTANCE_FOURS];
 };
 
 /* The middle of the piece less the middle of its chord. */
@@ -55,6 +67,7 @@ struct distance_index {
     const double *station_m;    /* of each piece's start; piece_count + 1; NULL for regions */
     double bow_max_m;
     double length_m;
+    double sine[DISTANCE_SINES]; /* of whole degrees */
 };
 
 /* Into the frame of the index. */

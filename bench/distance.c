@@ -1,0 +1,284 @@
+/*
+ * Feet per second: how fast points find the nearest place on a line, beside what PROJ's
+ * geodesic.h needs for the same answer without an index.
+ *
+ *   bench/distance [-o FILE]     FILE gets the table as JSON lines
+ *
+ * The line is made, not copied: from 126.669 E 37.828 N to 128.365 E 38.625 N by halving and moving
+ * the middle sideways (normal, 7.5 % of the length) until no segment is longer than 130 m, which
+ * gives about 2,400 of them. Times are CPU time of the thread, the median of ROUNDS; errors are
+ * against PROJ on the subset that PROJ does.
+ */
+#include <geodesic.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "geo/distance.h"
+
+#define VERTICES_MAX 8192
+#define SEGMENT_M    130.0
+#define WANDER       0.075
+#define SEED         42
+
+#define POINTS      200000
+#define REACH_DEG   0.55 /* 60 km of latitude */
+#define ROUNDS      5
+#define PROJ_POINTS 20
+#define PROJ_NEAR   6 /* segments that PROJ's foot is sought on, about the nearest vertex */
+#define GOLDEN      0.6180339887498949
+#define ARENA_MAX   ((size_t)64 << 20)
+
+struct line {
+    size_t count;
+    double lon[VERTICES_MAX], lat[VERTICES_MAX];
+};
+
+struct points {
+    double lon[POINTS], lat[POINTS];
+};
+
+/* splitmix64 (Steele, Lea, Flood 2014), as a double in [0, 1). */
+static double next_unit(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+static double next_normal(uint64_t *state)
+{
+    double radius = sqrt(-2 * log(1 - next_unit(state)));
+    return radius * cos(2 * M_PI * next_unit(state));
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Doubles the line until its segments are short enough. */
+static void wander(struct line *line, uint64_t *seed)
+{
+    static struct line fine;
+    const double degree_m = 111320, east = cos(38.2 * M_PI / 180);
+    for (bool again = true; again;) {
+        again = false;
+        fine.count = 0;
+        for (size_t i = 0; i + 1 < line->count; i++) {
+            double dx = line->lon[i + 1] - line->lon[i], dy = line->lat[i + 1] - line->lat[i];
+            fine.lon[fine.count] = line->lon[i], fine.lat[fine.count++] = line->lat[i];
+            if (hypot(dx * east, dy) * degree_m <= SEGMENT_M || fine.count + 2 >= VERTICES_MAX)
+                continue;
+            double by = WANDER * next_normal(seed);
+            fine.lon[fine.count] = line->lon[i] + dx / 2 - by * dy / east;
+            fine.lat[fine.count++] = line->lat[i] + dy / 2 + by * dx * east;
+            again = true;
+        }
+        fine.lon[fine.count] = line->lon[line->count - 1];
+        fine.lat[fine.count++] = line->lat[line->count - 1];
+        *line = fine;
+    }
+}
+
+static void scatter(const struct line *line, struct points *points, uint64_t *seed)
+{
+    for (size_t i = 0; i < POINTS; i++) {
+        size_t k = (size_t)(next_unit(seed) * (double)line->count);
+        points->lon[i] = line->lon[k] + REACH_DEG * (2 * next_unit(seed) - 1);
+        points->lat[i] = line->lat[k] + REACH_DEG * (2 * next_unit(seed) - 1);
+    }
+}
+
+/* One after another the tracks of many platforms, a fix every 5 s at 20 to 250 m/s. */
+static void track(const struct line *line, struct points *points, uint64_t *seed)
+{
+    enum { FIXES = 200 };
+    double course = 0, step = 0;
+    scatter(line, points, seed);
+    for (size_t i = 0; i < POINTS; i++) {
+        if (i % FIXES == 0) {
+            course = 2 * M_PI * next_unit(seed);
+            step = 5 * (20 + 230 * next_unit(seed)) / 111320;
+            continue;
+        }
+        course += 0.05 * next_normal(seed);
+        points->lon[i] = points->lon[i - 1] + step * sin(course) / 0.786;
+        points->lat[i] = points->lat[i - 1] + step * cos(course);
+    }
+}
+
+/* ----------------------------------------------------------------------------------- cases */
+
+struct work {
+    const struct distance_index *index;
+    const struct points *points;
+    struct foot *feet;
+    double limit_m;
+};
+
+static size_t run_single(const struct work *work)
+{
+    for (size_t i = 0; i < POINTS; i++)
+        work->feet[i] = distance_foot(work->index, work->points->lon[i], work->points->lat[i]);
+    return POINTS;
+}
+
+static size_t run_batch(const struct work *work)
+{
+    distance_feet(work->index, work->points->lon, work->points->lat, POINTS, work->feet);
+    return POINTS;
+}
+
+static size_t run_beyond(const struct work *work)
+{
+    for (size_t i = 0; i < POINTS; i++)
+        work->feet[i].t =
+            distance_beyond(work->index, work->points->lon[i], work->points->lat[i], work->limit_m);
+    return POINTS;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median_rate(size_t (*run)(const struct work *), const struct work *work)
+{
+    double rates[ROUNDS];
+    for (size_t i = 0; i < ROUNDS; i++) {
+        double start = now_s();
+        size_t done = run(work);
+        rates[i] = (double)done / (now_s() - start);
+    }
+    qsort(rates, ROUNDS, sizeof rates[0], ascending);
+    return rates[ROUNDS / 2];
+}
+
+static void report(FILE *out, const char *name, double rate, const char *unit)
+{
+    printf("%-44s %14.0f %s\n", name, rate, unit);
+    if (out)
+        fprintf(out, "{\"bench\":\"distance\",\"case\":\"%s\",\"value\":%.6g,\"unit\":\"%s\"}\n",
+                name, rate, unit);
+}
+
+/* ------------------------------------------------------------------------------------ PROJ */
+
+static double proj_at(const struct geod_geodesic *g, const struct line *line, size_t i, double t,
+                      const double point[2])
+{
+    double length, azi, lat, lon, s;
+    geod_inverse(g, line->lat[i], line->lon[i], line->lat[i + 1], line->lon[i + 1], &length, &azi,
+                 NULL);
+    geod_direct(g, line->lat[i], line->lon[i], azi, t * length, &lat, &lon, NULL);
+    geod_inverse(g, point[1], point[0], lat, lon, &s, NULL, NULL);
+    return s;
+}
+
+static double proj_segment(const struct geod_geodesic *g, const struct line *line, size_t i,
+                           const double point[2])
+{
+    double a = 0, b = 1, p = 1 - GOLDEN, q = GOLDEN;
+    double dp = proj_at(g, line, i, p, point), dq = proj_at(g, line, i, q, point);
+    while (b - a > 1e-6) {
+        if (dp < dq) {
+            b = q, q = p, dq = dp;
+            p = b - GOLDEN * (b - a), dp = proj_at(g, line, i, p, point);
+        } else {
+            a = p, p = q, dp = dq;
+            q = a + GOLDEN * (b - a), dq = proj_at(g, line, i, q, point);
+        }
+    }
+    return fmin(dp, dq);
+}
+
+static double proj_foot(const struct geod_geodesic *g, const struct line *line,
+                        const double point[2])
+{
+    size_t nearest = 0;
+    double best = INFINITY, s;
+    for (size_t i = 0; i < line->count; i++) {
+        geod_inverse(g, point[1], point[0], line->lat[i], line->lon[i], &s, NULL, NULL);
+        if (s < best)
+            best = s, nearest = i;
+    }
+    size_t first = nearest > PROJ_NEAR / 2 ? nearest - PROJ_NEAR / 2 : 0;
+    for (size_t i = first; i < first + PROJ_NEAR && i + 1 < line->count; i++)
+        best = fmin(best, proj_segment(g, line, i, point));
+    return best;
+}
+
+static void beside_proj(FILE *out, const struct line *line, const struct work *work, double rate)
+{
+    struct geod_geodesic g;
+    geod_init(&g, 6378137.0, 1 / 298.257223563);
+    double worst = 0, start = now_s(), truth[PROJ_POINTS];
+    for (size_t i = 0; i < PROJ_POINTS; i++)
+        truth[i] = proj_foot(&g, line, (double[2]){work->points->lon[i], work->points->lat[i]});
+    double proj = PROJ_POINTS / (now_s() - start);
+    for (size_t i = 0; i < PROJ_POINTS; i++) {
+        struct foot foot = distance_foot(work->index, work->points->lon[i], work->points->lat[i]);
+        worst = fmax(worst, fabs(foot.dist_m - truth[i]));
+    }
+    report(out, "PROJ, all vertices and 6 segments", proj, "feet/s");
+    report(out, "batch of scattered points over PROJ", rate / proj, "times");
+    report(out, "largest difference from PROJ", worst * 1e9, "nm");
+}
+
+static void bench(FILE *out, const struct line *line, const struct distance_index *index,
+                  struct foot *feet)
+{
+    static struct points scattered, tracks;
+    uint64_t seed = SEED;
+    scatter(line, &scattered, &seed);
+    track(line, &tracks, &seed);
+    struct work loose = {index, &scattered, feet, 5000}, along = {index, &tracks, feet, 5000};
+    report(out, "segments", (double)line->count - 1, "segments");
+    report(out, "one by one, scattered within 60 km", median_rate(run_single, &loose), "feet/s");
+    report(out, "one by one, tracks", median_rate(run_single, &along), "feet/s");
+    double batch = median_rate(run_batch, &loose);
+    report(out, "batch, scattered within 60 km", batch, "feet/s");
+    report(out, "batch, tracks", median_rate(run_batch, &along), "feet/s");
+    report(out, "farther than 5 km?, scattered", median_rate(run_beyond, &loose), "answers/s");
+    beside_proj(out, line, &loose, batch);
+}
+
+static FILE *output(int argc, char **argv)
+{
+    if (argc == 1)
+        return NULL;
+    FILE *out = argc == 3 && strcmp(argv[1], "-o") == 0 ? fopen(argv[2], "w") : NULL;
+    if (!out) {
+        fprintf(stderr, "usage: distance [-o FILE]   (FILE must be writable)\n");
+        exit(EXIT_USAGE);
+    }
+    return out;
+}
+
+int main(int argc, char **argv)
+{
+    static struct line line = {.count = 2, .lon = {126.669, 128.365}, .lat = {37.828, 38.625}};
+    static struct foot feet[POINTS];
+    FILE *out = output(argc, argv);
+    struct arena arena;
+    struct err err;
+    const struct distance_index *index = NULL;
+    uint64_t seed = SEED;
+    wander(&line, &seed);
+    arena_init(&arena, ARENA_MAX, malloc, free);
+    if (distance_of_line(line.lon, line.lat, line.count, 0, &arena, &index, &err) != 0) {
+        fprintf(stderr, "distance: %s\n", err.text);
+        return (int)err.code;
+    }
+    bench(out, &line, index, feet);
+    arena_release(&arena);
+    return out && fclose(out) != 0 ? EXIT_IO : 0;
+}
