@@ -1,0 +1,366 @@
+#include <string.h>
+
+#include "geo/grid.h"
+#include "geo/grid_layout.h"
+
+/*
+ * A hop is walked leaf by leaf. A leaf owns the crossings whose t lies from the hop's entry to
+ * before its exit, so a long edge that many leaves list is still counted once; all these times
+ * are fractions of integers and compared exactly.
+ *
+ * Both ends of the hop are displaced as region.h displaces a point on a border, east by an
+ * infinitesimal and north by infinitely less. Then no end lies on an edge and no vertex on the
+ * hop, each edge is plainly crossed or not, and the masks of the crossed edges add up to the
+ * difference between the sets that grid_locate gives for the ends. The displacement decides
+ * whether an edge is crossed; t is that of the hop as given.
+ */
+__extension__ typedef __int128 wide;
+__extension__ typedef unsigned __int128 uwide;
+
+/* A latitude past the poles, where no region is, is as good as any other. */
+#define LAT_OUT_E7 900000001
+
+/* In the frame, which the hop may leave. dx within half a turn. */
+struct hop {
+    int64_t x, y, dx, dy;
+};
+
+/* t = num / den, from 0 to 1. With edges within a turn and a hop within half a turn, both are at
+ * most 1.8e9 * 1.8e9 + 3.6e9 * 1.8e9 < 2^64. */
+struct fraction {
+    uint64_t num, den;
+};
+
+static int fraction_order(struct fraction a, struct fraction b)
+{
+    uwide left = (uwide)a.num * b.den, right = (uwide)b.num * a.den;
+    return (left > right) - (left < right);
+}
+
+/* The part of the hop that a leaf owns: from `in` on, to before `out` or, if closed, to `out`. */
+struct stretch {
+    struct fraction in, out;
+    bool closed;
+};
+
+static bool stretch_owns(const struct stretch *stretch, struct fraction t)
+{
+    return fraction_order(t, stretch->in) >= 0 &&
+           fraction_order(t, stretch->out) < (stretch->closed ? 1 : 0);
+}
+
+/* Crossings of one leaf: the first MEETS after `after`, in order, with equal ones merged. */
+#define MEETS 16
+
+struct meet {
+    struct fraction t;
+    uint64_t mask;
+};
+
+struct meets {
+    struct meet p[MEETS];
+    int count;
+    bool overflown;
+    bool has_after;
+    struct fraction after;
+};
+
+static void meets_add(struct meets *meets, struct fraction t, uint64_t mask)
+{
+    if (meets->has_after && fraction_order(t, meets->after) <= 0)
+        return;
+    int at = meets->count;
+    while (at > 0 && fraction_order(t, meets->p[at - 1].t) < 0)
+        at--;
+    if (at > 0 && fraction_order(t, meets->p[at - 1].t) == 0) {
+        meets->p[at - 1].mask ^= mask;
+        return;
+    }
+    if (meets->count == MEETS) {
+        meets->overflown = true;
+        if (at == MEETS)
+            return;
+        meets->count--;
+    }
+    memmove(&meets->p[at + 1], &meets->p[at], (size_t)(meets->count - at) * sizeof meets->p[0]);
+    meets->p[at] = (struct meet){t, mask};
+    meets->count++;
+}
+
+/* Where the result goes. */
+struct out {
+    struct crossing *p;
+    size_t cap, count;
+    double last_t;
+};
+
+/* Rounding may not put a later crossing before an earlier one: division is monotonic, but the
+ * roundings of num and den are not. */
+static void out_add(struct out *out, const struct meet *meet)
+{
+    double t = (double)meet->t.num / (double)meet->t.den;
+    if (!meet->mask)
+        return;
+    out->last_t = t < out->last_t ? out->last_t : t > 1.0 ? 1.0 : t;
+    if (out->count < out->cap)
+        out->p[out->count] = (struct crossing){out->last_t, meet->mask};
+    out->count++;
+}
+
+struct vector {
+    int64_t x, y;
+};
+
+/* The z of the cross product: positive if b points left of a. */
+static wide cross(struct vector a, struct vector b)
+{
+    return (wide)a.x * b.y - (wide)a.y * b.x;
+}
+
+static bool is_left(wide side, bool if_zero)
+{
+    return side > 0 || (side == 0 && if_zero);
+}
+
+/* Is the edge from low to low + way crossed, and when? The displacement (e, e^2) adds to a side
+ * that is zero: way x (e, e^2), so a point on an edge is right of it, but left of a horizontal
+ * one (way.x > 0); and for a vertex on the line of the hop, -d x (e, e^2). */
+static bool hop_meets(const struct hop *hop, struct vector low, struct vector way,
+                      struct fraction *ret_t)
+{
+    struct vector d = {hop->dx, hop->dy}, from_low = {hop->x - low.x, hop->y - low.y};
+    wide start = cross(way, from_low), end = start + cross(way, d);
+    bool start_left = is_left(start, way.y == 0), end_left = is_left(end, way.y == 0);
+    if (start_left == end_left)
+        return false;
+    wide low_side = cross(from_low, d), high_side = low_side + cross(d, way);
+    bool if_zero = d.y > 0 || (d.y == 0 && d.x < 0);
+    if (is_left(low_side, if_zero) == is_left(high_side, if_zero))
+        return false;
+    wide num = start < 0 ? -start : start, den = start < end ? end - start : start - end;
+    *ret_t = (struct fraction){(uint64_t)num, (uint64_t)den};
+    return true;
+}
+
+static void meets_edge(struct meets *meets, const struct hop *hop, const struct stretch *stretch,
+                       struct vector low, struct vector way, uint64_t mask)
+{
+    struct fraction t;
+    if (hop_meets(hop, low, way, &t) && stretch_owns(stretch, t))
+        meets_add(meets, t, mask);
+}
+
+static void meets_line(struct meets *meets, const struct grid *grid, const union grid_line *line,
+                       const struct hop *hop, const struct stretch *stretch, struct vector corner)
+{
+    uint64_t mask = grid->set[line->near.mask_id];
+    if (line->near.head & GRID_FAR) {
+        for (int i = 0; i < GRID_FAR_EDGES; i++) {
+            const struct grid_far_edge *e = &line->far[i];
+            struct vector low = {e->low_x, e->low_y};
+            struct vector way = {e->high_x - e->low_x, (int64_t)e->high_y - e->low_y};
+            if (e->high_y != GRID_STUB_HIGH_Y)
+                meets_edge(meets, hop, stretch, low, way, mask);
+        }
+        return;
+    }
+    for (int i = 0; i < GRID_NEAR_EDGES; i++) {
+        struct vector low = {corner.x + line->near.low[i].x, corner.y + line->near.low[i].y};
+        struct vector way = {line->near.way[i].run, -line->near.way[i].drop};
+        if (line->near.way[i].drop != GRID_STUB_DROP || line->near.low[i].y <= 0)
+            meets_edge(meets, hop, stretch, low, way, mask);
+    }
+}
+
+/* All crossings that the leaf owns, in order, MEETS at a time. */
+static void leaf_cross(const struct grid *grid, const union grid_line *first, const struct hop *hop,
+                       const struct stretch *stretch, struct vector corner, struct out *out)
+{
+    struct meets meets = {.overflown = true};
+    while (meets.overflown) {
+        meets.overflown = false;
+        meets.count = 0;
+        const union grid_line *line = first;
+        meets_line(&meets, grid, line, hop, stretch, corner);
+        for (; line->near.head & GRID_MORE; line++)
+            meets_line(&meets, grid, line + 1, hop, stretch, corner);
+        for (int i = 0; i < meets.count; i++)
+            out_add(out, &meets.p[i]);
+        if (meets.count) {
+            meets.has_after = true;
+            meets.after = meets.p[meets.count - 1].t;
+        }
+    }
+}
+
+/* The walk */
+
+/* Where on the way the walk stands: the leaf (in columns and rows of leaves), and since when. */
+struct walk {
+    int64_t col, row;
+    struct fraction in;
+};
+
+/* A square of one leaf, or of all leaves of a decided cell. */
+struct box {
+    int64_t west, east, south, north;
+};
+
+/* When the hop leaves low .. high along one axis; num may be past den. */
+static struct fraction axis_exit(int64_t at, int64_t d, int64_t low, int64_t high)
+{
+    if (d == 0)
+        return (struct fraction){2, 1};
+    return d > 0 ? (struct fraction){(uint64_t)(high - at), (uint64_t)d}
+                 : (struct fraction){(uint64_t)(at - low), (uint64_t)-d};
+}
+
+/* The coordinate at t along the other axis, rounded down. t has the den of an axis. */
+static int64_t axis_at(int64_t at, int64_t d, struct fraction t)
+{
+    int64_t product = d * (int64_t)t.num, den = (int64_t)t.den;
+    return at + product / den - (product % den < 0);
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* Out of the box into the next leaf, which may be outside of the grid. */
+static struct walk walk_step(const struct grid *grid, const struct hop *hop, const struct box *box,
+                             struct fraction out, bool by_x)
+{
+    uint32_t shift = grid->leaf_shift;
+    struct walk next = {.in = out};
+    if (by_x) {
+        next.col = hop->dx > 0 ? ((box->east - 1) >> shift) + 1 : (box->west >> shift) - 1;
+        int64_t y = axis_at(hop->y, hop->dy, out);
+        next.row = clamp(y, box->south, box->north - 1) >> shift;
+    } else {
+        next.row = hop->dy > 0 ? ((box->north - 1) >> shift) + 1 : (box->south >> shift) - 1;
+        int64_t x = axis_at(hop->x, hop->dx, out);
+        next.col = clamp(x, box->west, box->east - 1) >> shift;
+    }
+    return next;
+}
+
+static struct box box_of(const struct grid *grid, int64_t col, int64_t row, uint32_t shift)
+{
+    struct box box = {col << shift, (col + 1) << shift, row << shift, (row + 1) << shift};
+    if (box.east > grid->width && grid->width == GRID_TURN_E7)
+        box.east = grid->width; /* the frame goes on in its next copy */
+    return box;
+}
+
+/* The lines of the leaf, or NULL; *ret_box is what is decided at once. */
+static const union grid_line *leaf_at(const struct grid *grid, int64_t col, int64_t row,
+                                      struct box *ret_box)
+{
+    uint32_t bits = grid->shape.sub_bits;
+    int64_t cell_col = col >> bits, cell_row = row >> bits;
+    uint32_t entry = grid->cell[cell_row * (grid->cols + 1) + cell_col];
+    if (!(entry & GRID_DEEPER)) {
+        *ret_box = box_of(grid, cell_col, cell_row, grid->shape.cell_shift);
+        return NULL;
+    }
+    int64_t inside = ((int64_t)1 << bits) - 1;
+    int64_t at = (row & inside) << bits | (col & inside);
+    *ret_box = box_of(grid, col, row, grid->leaf_shift);
+    entry = grid->leaf[((int64_t)(entry & ~GRID_DEEPER) << 2 * bits) + at];
+    return entry & GRID_DEEPER ? &grid->line[entry & ~GRID_DEEPER] : NULL;
+}
+
+/* Does the hop go on in the next copy of the frame when it leaves the box? */
+static bool is_at_seam(const struct grid *grid, const struct hop *hop, const struct box *box)
+{
+    return grid->width == GRID_TURN_E7 &&
+           (hop->dx > 0 ? box->east == GRID_TURN_E7 : box->west == 0);
+}
+
+static bool is_inside(const struct grid *grid, const struct walk *walk)
+{
+    return walk->col >= 0 && walk->col < (int64_t)grid->cols << grid->shape.sub_bits &&
+           walk->row >= 0 && walk->row < (int64_t)grid->rows << grid->shape.sub_bits;
+}
+
+/* From walk->in to the end of the hop or of the grid. What lies on the seam belongs to the next
+ * copy of the frame, even at the very end. */
+static void walk_run(struct walk walk, const struct grid *grid, const struct hop *hop,
+                     struct out *out)
+{
+    for (bool last = false; !last;) {
+        struct box box;
+        const union grid_line *line = leaf_at(grid, walk.col, walk.row, &box);
+        struct fraction by_x = axis_exit(hop->x, hop->dx, box.west, box.east);
+        struct fraction by_y = axis_exit(hop->y, hop->dy, box.south, box.north);
+        bool leaves_by_x = fraction_order(by_x, by_y) <= 0;
+        struct stretch stretch = {walk.in, leaves_by_x ? by_x : by_y, false};
+        bool at_seam = leaves_by_x && is_at_seam(grid, hop, &box);
+        struct walk next = walk_step(grid, hop, &box, stretch.out, leaves_by_x);
+        last = stretch.out.num >= stretch.out.den || at_seam || !is_inside(grid, &next);
+        stretch.closed = last && (stretch.out.num > stretch.out.den || !at_seam);
+        if (line) {
+            struct vector corner = {walk.col << grid->leaf_shift, walk.row << grid->leaf_shift};
+            leaf_cross(grid, line, hop, &stretch, corner, out);
+        }
+        walk = next;
+    }
+}
+
+/* When the hop comes to low .. high along one axis; false if never. */
+static bool axis_entry(int64_t at, int64_t d, int64_t low, int64_t high, struct fraction *in)
+{
+    int64_t wait = d > 0 ? low - at : at - high;
+    if (d == 0)
+        return at >= low && at <= high;
+    if (wait > (d > 0 ? d : -d) || (d > 0 ? at > high : at < low))
+        return false;
+    struct fraction entry = {(uint64_t)wait, (uint64_t)(d > 0 ? d : -d)};
+    if (wait > 0 && fraction_order(entry, *in) > 0)
+        *in = entry;
+    return true;
+}
+
+/* The part of the hop in one copy of the frame. */
+static void hop_cross(const struct grid *grid, const struct hop *hop, struct out *out)
+{
+    struct fraction in = {0, 1};
+    if (!axis_entry(hop->x, hop->dx, 0, grid->width, &in) ||
+        !axis_entry(hop->y, hop->dy, 0, grid->height, &in))
+        return;
+    int64_t x = axis_at(hop->x, hop->dx, in), y = axis_at(hop->y, hop->dy, in);
+    if (x < 0 || x > grid->width || y < 0 || y > grid->height)
+        return; /* it passes a corner of the box */
+    struct walk walk = {x >> grid->leaf_shift, y >> grid->leaf_shift, in};
+    if (grid->width == GRID_TURN_E7 && x == grid->width)
+        walk.col = (x - 1) >> grid->leaf_shift;
+    walk_run(walk, grid, hop, out);
+}
+
+static int64_t turn_of(int64_t x)
+{
+    x %= GRID_TURN_E7;
+    return x < 0 ? x + GRID_TURN_E7 : x;
+}
+
+size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, int32_t b_lon_e7,
+                  int32_t b_lat_e7, struct crossing *ret_crossings, size_t cap)
+{
+    const int64_t turn = GRID_TURN_E7;
+    struct out out = {.p = ret_crossings, .cap = cap};
+    int64_t a_lat = clamp(a_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
+    int64_t b_lat = clamp(b_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
+    struct hop hop = {.x = turn_of((int64_t)a_lon_e7 - grid->west_e7),
+                      .y = a_lat - grid->south_e7,
+                      .dx = turn_of((int64_t)b_lon_e7 - a_lon_e7 + turn / 2) - turn / 2,
+                      .dy = b_lat - a_lat};
+    if (grid->cols == 0)
+        return 0;
+    hop_cross(grid, &hop, &out);
+    if (hop.dx == 0)
+        return out.count;
+    hop.x -= hop.dx > 0 ? turn : -turn;
+    hop_cross(grid, &hop, &out);
+    return out.count;
+}
