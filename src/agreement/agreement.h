@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/platform.h"
@@ -64,6 +65,7 @@ struct line {
     struct words name;
     uint16_t left, right;      /* parties on either hand of the direction of the vertices, or NONE */
     const char *asserted_by;   /* NULL: agreed. Else ids, space-separated: "asserted by X" */
+    const char *disputed_by;   /* ids, space-separated; "" none */
     enum edge_kind edges;
     int32_t extend_e7[2];      /* bearing (-180 .. 180 degrees x 1e7) by which the line goes on past
                                   its first and its last vertex, to tell sides there */
@@ -282,6 +284,9 @@ bool state_in_force(enum state state);
 const char *state_name(enum state state);
 const char *verb_name(enum verb verb);
 const char *zone_status_name(enum zone_status status);
+
+/* "SFC", "UNL", "FL245", "1000 m AMSL". */
+void alt_limit_write(struct buf *out, struct alt_limit limit);
 
 /* Whether the zone is in force at a time (period and daily hours), and when that next changes
  * (TIME_UNKNOWN: never). */

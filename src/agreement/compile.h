@@ -30,10 +30,14 @@ struct compiled {
 int compile(const struct agreement *agreement, struct arena *arena,
             const struct compiled **ret_compiled, struct err *err);
 
-/* Zone files out, written to a growing callback: GeoJSON (RFC 7946, edges densified to 5 m of
- * sagitta on the map's Mercator) and KML 2.2. `put` returns 0, or -1 to stop. */
+/*
+ * Zone files out, handed to a callback in pieces: GeoJSON (RFC 7946, edges densified to 5 m of
+ * sagitta on the map's Mercator) and KML 2.2 (densified to 5 m for great circles too). `put` returns
+ * 0, or -1 to stop after it has written err. The arena is for scratch, given back at the end.
+ */
 enum zone_format { ZONES_GEOJSON, ZONES_KML };
-int zones_export(const struct compiled *compiled, enum zone_format format,
-                 int (*put)(void *to, const void *p, size_t n), void *to, struct err *err);
+int zones_export(const struct compiled *compiled, enum zone_format format, struct arena *arena,
+                 int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,
+                 struct err *err);
 
 #endif

@@ -4,6 +4,8 @@
 
 /* Finding entities by id, and the words for values. */
 
+#define LEVEL_CM 3048 /* a flight level is 100 ft */
+
 uint16_t agreement_party(const struct agreement *a, const char *id)
 {
     for (uint16_t i = 0; i < a->party_count; i++)
@@ -55,4 +57,20 @@ const char *zone_status_name(enum zone_status status)
 {
     static const char *const names[] = {"agreed", "provisional", "unresolved"};
     return names[status];
+}
+
+void alt_limit_write(struct buf *out, struct alt_limit limit)
+{
+    static const char *const refs[] = {
+        [LIMIT_SURFACE] = "SFC", [LIMIT_ELLIPSOID] = "HAE", [LIMIT_SEA_LEVEL] = "AMSL",
+        [LIMIT_GROUND] = "AGL",  [LIMIT_LEVEL] = "STD",     [LIMIT_UNLIMITED] = "UNL"};
+    if (limit.ref == LIMIT_LEVEL && limit.value_cm % LEVEL_CM == 0) {
+        buf_format(out, "FL%03lld", (long long)(limit.value_cm / LEVEL_CM));
+        return;
+    }
+    if (limit.ref != LIMIT_SURFACE && limit.ref != LIMIT_UNLIMITED) {
+        buf_decimal(out, limit.value_cm, 2);
+        buf_text(out, " m ");
+    }
+    buf_text(out, refs[limit.ref]);
 }

@@ -376,7 +376,7 @@ static const struct field line_fields[] = {
     {"left", read_party, offsetof(struct line_entry, line.left), NULL},
     {"right", read_party, offsetof(struct line_entry, line.right), NULL},
     {"asserted_by", read_asserters, offsetof(struct line_entry, line.asserted_by), NULL},
-    {"disputed_by", check_asserters, NOT_KEPT, NULL},
+    {"disputed_by", read_asserters, offsetof(struct line_entry, line.disputed_by), NULL},
     {"edges", read_edges, offsetof(struct line_entry, line.edges), NULL},
     {"extend_deg", read_value, offsetof(struct line_entry, extend), NULL},
     {"versions", read_value, offsetof(struct line_entry, versions), "a list of courses"},
@@ -411,7 +411,8 @@ static int line_measure(struct reader *r, struct json json, struct line_entry *e
 static int line_read(struct reader *r, struct json json, struct line *ret_line,
                      int64_t *ret_length_mm)
 {
-    struct line_entry entry = {.line = {.left = AGREEMENT_NONE, .right = AGREEMENT_NONE}};
+    struct line_entry entry = {
+        .line = {.left = AGREEMENT_NONE, .right = AGREEMENT_NONE, .disputed_by = ""}};
     if (OBJECT_READ(r, json, line_fields, &entry))
         return ERR_FAIL;
     if (entry.line.left == entry.line.right && entry.line.left != AGREEMENT_NONE)
