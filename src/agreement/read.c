@@ -139,9 +139,32 @@ static bool flags_meet(const char *a, const char *b)
     return false;
 }
 
+/* Whether another party has this letter. */
+static bool letter_taken(const struct party *parties, size_t count, char letter)
+{
+    for (size_t i = 0; i < count; i++)
+        if (parties[i].letter == letter)
+            return true;
+    return false;
+}
+
 static char upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* The first free one of its id's letters, else of the alphabet: 8 parties leave some. */
+static char letter_choose(const struct party *parties, size_t count, const char *id)
+{
+    for (; *id; id++) {
+        char letter = upper(*id);
+        if (letter >= 'A' && letter <= 'Z' && !letter_taken(parties, count, letter))
+            return letter;
+    }
+    char letter = 'A';
+    while (letter_taken(parties, count, letter))
+        letter++;
+    return letter;
 }
 
 static int party_check(struct reader *r, struct json entry, const struct party *parties, size_t i)
@@ -151,13 +174,23 @@ static int party_check(struct reader *r, struct json entry, const struct party *
             return reader_fail(r, json_get(entry, "flags"),
                                "a country stands under party \"%s\" too; one party only",
                                parties[k].id);
-        if (parties[i].letter == parties[k].letter)
-            return reader_fail(r, entry,
-                               "party \"%s\" has the side letter %c too; give another "
-                               "\"letter\"",
+        if (parties[i].letter && parties[i].letter == parties[k].letter)
+            return reader_fail(r, json_get(entry, "letter"),
+                               "party \"%s\" has the side letter %c too; expected another",
                                parties[k].id, parties[k].letter);
     }
     return 0;
+}
+
+static int party_read(struct reader *r, struct json entry, struct party *parties, size_t i)
+{
+    struct party *party = &parties[i];
+    party->flags = "";
+    if (OBJECT_READ(r, entry, party_fields, party))
+        return ERR_FAIL;
+    if (!party->name.en && !party->name.ko)
+        party->name.en = party->id;
+    return party_check(r, entry, parties, i);
 }
 
 static int parties_read(struct reader *r)
@@ -166,18 +199,12 @@ static int parties_read(struct reader *r)
     struct party *parties = READER_ARRAY(r, struct party, count);
     if (!parties)
         return ERR_FAIL;
-    for (struct json_iter it = list_iter(r, LIST_PARTIES); json_next(&it);) {
-        struct party *party = &parties[it.index];
-        party->flags = "";
-        if (OBJECT_READ(r, it.value, party_fields, party))
+    for (struct json_iter it = list_iter(r, LIST_PARTIES); json_next(&it);)
+        if (party_read(r, it.value, parties, it.index))
             return ERR_FAIL;
-        if (!party->name.en && !party->name.ko)
-            party->name.en = party->id;
-        if (!party->letter)
-            party->letter = upper(party->id[0]);
-        if (party_check(r, it.value, parties, it.index))
-            return ERR_FAIL;
-    }
+    for (uint16_t i = 0; i < count; i++) /* once all given ones are known */
+        if (!parties[i].letter)
+            parties[i].letter = letter_choose(parties, count, parties[i].id);
     r->agreement->parties = parties;
     r->agreement->party_count = count;
     return 0;

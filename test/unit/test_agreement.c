@@ -208,8 +208,9 @@ static void parties_that_do_not_fit(void **state)
         {"{\"id\": \"S\", \"name\"", "{\"id\": \"a b\", \"name\"",
          "agreement.json: parties[1].id: not an id; expected 1 to 63 of A-Z a-z 0-9 . - _"},
         {"{\"id\": \"S\", \"name\"", "{\"name\"", "agreement.json: parties[1]: missing \"id\""},
-        {"{\"id\": \"S\", \"name\"", "{\"id\": \"S\", \"letter\": \"N\", \"name\"",
-         "agreement.json: parties[1]: party \"N\" has the side letter N too"},
+        {"\"name\": {\"en\": \"North\"}}, {\"id\": \"S\",",
+         "\"letter\": \"X\"}, {\"id\": \"S\", \"letter\": \"X\",",
+         "agreement.json: parties[1].letter: party \"N\" has the side letter X too"},
         {"{\"en\": \"South\"}", "\"South\", \"flags\": [\"kr\"]",
          "agreement.json: parties[1].flags[0]: expected two letters of ISO 3166"},
         {"{\"en\": \"North\"}}, {\"id\": \"S\", \"name\": {\"en\": \"South\"}",
@@ -821,7 +822,7 @@ static void files_named_in_the_text(void **state)
     assert_int_equal(agreement_files(bytes_of("[]"), &f->arena, &names, &count, &f->err), ERR_FAIL);
 }
 
-/* ---- rules, sides, periods --------------------------------------------------------------------------- */
+/* ---- parties, rules, periods --------------------------------------------------------------------------- */
 
 static void rules_keep_what_they_say(void **state)
 {
@@ -853,6 +854,17 @@ static void rules_keep_what_they_say(void **state)
     assert_int_equal(rule->from_us,
                      INT64_C(1541030400) * TIME_SECOND); /* date -u -d 2018-11-01 +%s */
     assert_int_equal(f->a->rules[1].observed, ACTIVITY_BY_OBSERVATION);
+}
+
+static void letters_are_unique(void **state)
+{
+    struct fixture *f = *state;
+    must_read(f, "\"parties\": [",
+              "\"parties\": [{\"id\": \"nN1\"}, {\"id\": \"north\"},"
+              " {\"id\": \"7\"}, {\"id\": \"x\", \"letter\": \"S\"}, ");
+    const char letters[] = "NOASBC"; /* S and N stand already: one is given, one chosen before */
+    for (size_t i = 0; i < f->a->party_count; i++)
+        assert_int_equal(f->a->parties[i].letter, letters[i]);
 }
 
 static void flags_tell_the_side(void **state)
@@ -967,6 +979,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_that_are_not_geojson, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_named_in_the_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rules_keep_what_they_say, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(letters_are_unique, set_up, tear_down),
         cmocka_unit_test_setup_teardown(flags_tell_the_side, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zones_keep_hours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zones_have_periods, set_up, tear_down),
