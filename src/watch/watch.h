@@ -53,7 +53,7 @@ enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
 enum source_grade { GRADE_SELF_REPORTED, GRADE_RADAR, GRADE_SEVERAL };
 
 struct sighting {
-    uint64_t id;       /* stable: a hash of track, leg, zone, kind, time and count */
+    uint64_t id;       /* stable: a hash of track, leg, zone, kind, instant and deciding fix */
     uint64_t replaces; /* id of the sighting that this one amends; 0 none */
     uint64_t track;
     int64_t time_us;                /* the instant, interpolated on the hop (near: predicted) */
@@ -75,15 +75,19 @@ struct watch_options {
     int64_t lost_us;     /* silence inside a zone after which lost-inside is said (15 min) */
     int64_t near_air_us; /* how far ahead a course is drawn out, aircraft (5 min) */
     int64_t near_sea_us; /* ships and others (20 min) */
-    int64_t jump_mps;    /* a hop faster than this is a jump: marked, a new leg (1,000 m/s air,
-                                 60 m/s sea) */
-    int64_t late_us;     /* fixes older than the track's last by more than this are counted
-                                 late and not used (0: any older fix) */
+    int64_t jump_mps;    /* a hop faster than this is a jump: marked, a new leg. 0: 1,000 m/s for
+                            what may be an aircraft, 60 m/s for others */
 };
 struct watch_options watch_defaults(void);
 
 struct watch_counts {
-    uint64_t positions, sightings, jumps, late, same_time, parity, tracks, tracks_reused;
+    uint64_t positions, sightings;
+    uint64_t jumps;           /* hops faster than jump_mps: a leg began */
+    uint64_t late, same_time; /* older than the track's last fix, or as old: not used */
+    uint64_t parity;          /* W1 violated */
+    uint64_t crowded;         /* hops with more changes than told one by one: told in sum */
+    uint64_t tracks;          /* legs in memory */
+    uint64_t tracks_reused;   /* places taken from the stalest, which was told lost if inside */
 };
 
 struct watch; /* opaque */
@@ -95,7 +99,7 @@ struct watch *watch_new(const struct compiled *compiled, const struct watch_opti
  * Takes positions in order until all are used or fewer than WATCH_ROOM places are left in out[].
  * Positions without time are placed at the last known time of the watch and yield `possible`.
  */
-#define WATCH_ROOM 512 /* most sightings one position or one track's tick can yield */
+#define WATCH_ROOM 640 /* most sightings one position or one track's tick can yield */
 size_t watch_positions(struct watch *watch, const struct position *positions, size_t count,
                        struct sighting *out, size_t cap, size_t *ret_count);
 

@@ -1,0 +1,172 @@
+#ifndef WATCH_STATE_H
+#define WATCH_STATE_H
+
+#include "base/chain.h"
+#include "watch/judge.h"
+#include "watch/watch.h"
+
+/*
+ * What the files of the watch share; nobody else includes it.
+ *
+ *   watch.c   the door: batches, ticks, counts
+ *   legs.c    which leg of which track a fix belongs to
+ *   hop.c     what changed between two fixes
+ *   quiet.c   what changes without a fix: periods, silence
+ *   near.c    what a course drawn out will enter
+ *   judge.c   distance and certainty;  band.c  altitude
+ *   tell.c    a change becomes a sighting
+ *
+ * T1  What is told of a leg depends on its own fixes alone: a tick tells it sooner, never
+ *     otherwise. (So a feed may be split among watches by track, and replayed with other ticks.)
+ */
+#define NO_ZONES UINT64_C(0)
+
+struct track {
+    struct position last; /* platform and flag: the last known ones; last.leg as the feed said */
+    uint64_t plan;        /* regions that hold it, whatever its altitude, class and the time */
+    uint64_t inside;      /* zones that were told to hold it */
+    uint64_t near;        /* zones that were told near and still are */
+    int64_t judged_us;    /* periods are applied up to here */
+    int64_t drawn_us;     /* when its course was last drawn out */
+    float clear_m;        /* no border is nearer to `last` than this */
+    int32_t north_cmps, east_cmps; /* as told, or from the last hop; SPEED_UNKNOWN */
+    uint8_t leg;
+    bool lost; /* lost-inside was told, or would have been */
+};
+
+/* Which zones are in force from one instant to before another. */
+struct periods {
+    int64_t from_us, next_us; /* next TIME_UNKNOWN: for ever */
+    uint64_t active;
+};
+
+/* Sets of zones by what they are. */
+struct zone_sets {
+    uint64_t
+        concerned[PLATFORM_COUNT]; /* with an area, that may mean the class; no others name it */
+    uint64_t banded;               /* with a floor or a ceiling */
+    uint64_t timed;                /* not always in force */
+};
+
+/* A step on a hop, at fraction t: these regions change, and these zones' bands. */
+#define HOP_CROSSINGS_MAX 256
+#define HOP_CHANGES_MAX   512
+#define HOP_TOLD_MAX      128 /* sightings of one hop; past it they are told in sum */
+
+struct change {
+    double t;
+    uint16_t zone;
+    bool in;    /* the zone holds it from t on */
+    bool plan;  /* so does its region */
+    bool taken; /* told together with the change before it */
+};
+
+struct watch {
+    const struct compiled *compiled;
+    struct watch_options options;
+    struct watch_counts counts;
+    struct zone_sets sets;
+    bool flies[PLATFORM_COUNT];
+    double ring_extent_m; /* the smallest extent of a ring: no smaller square holds one whole */
+    struct periods periods[2];
+    int64_t now_us, due_us; /* due: nothing happens in silence before */
+    uint32_t tick_at;       /* where a tick goes on that had no room */
+    int64_t tick_due_us;
+
+    struct track *tracks;
+    uint32_t count, hand;
+    struct chain by_track;
+
+    struct sighting *out;
+    size_t out_count, out_cap, out_mark; /* mark: first sighting of the fix at hand */
+
+    struct crossing crossings[HOP_CROSSINGS_MAX];
+    struct crossing bands[2 * AGREEMENT_ZONES_MAX];
+    struct change changes[HOP_CHANGES_MAX];
+};
+
+/* Whether the time is the fix's own. */
+static inline bool is_timed(const struct position *fix)
+{
+    return fix->time_source != TIME_FROM_NONE;
+}
+
+static inline uint16_t zone_pop(uint64_t *zones)
+{
+    uint16_t zone = (uint16_t)__builtin_ctzll(*zones);
+    *zones &= *zones - 1;
+    return zone;
+}
+
+/* ---- legs.c -------------------------------------------------------------------------------- */
+
+enum arrival { ARRIVAL_FIRST, ARRIVAL_NEXT, ARRIVAL_SAME_TIME, ARRIVAL_LATE };
+
+/* The leg that the fix belongs to; a new one (ARRIVAL_FIRST) holds nothing but its number. */
+struct track *legs_match(struct watch *watch, const struct position *fix,
+                         enum arrival *ret_arrival);
+
+/* The leg with the latest fix; NULL if the track is not known. */
+const struct track *legs_latest(const struct watch *watch, uint64_t track);
+
+/* At least the length of the way between two fixes, and about its length. */
+double hop_bound_m(const struct position *a, const struct position *b);
+double hop_about_m(const struct position *a, const struct position *b);
+
+/* ---- hop.c --------------------------------------------------------------------------------- */
+
+/* The point at fraction t of the straight lon/lat way, with all else as in b. */
+struct position hop_at(const struct position *a, const struct position *b, double t);
+
+/* Tells what changed from the track's last fix to this one, held by the regions in plan. */
+void hop_tell(struct watch *watch, struct track *track, const struct position *fix, uint64_t plan);
+
+/* ---- quiet.c ------------------------------------------------------------------------------- */
+
+const struct periods *periods_at(struct watch *watch, int64_t time_us);
+
+/* Zones in force at that time that concern the fix's class. */
+uint64_t zones_in_force(struct watch *watch, const struct position *fix, int64_t time_us);
+
+/* Zones that hold a fix in these regions, for its class, at that time. */
+uint64_t zones_holding(struct watch *watch, const struct position *fix, uint64_t plan,
+                       int64_t time_us);
+
+/* Time passes for the track without a fix. */
+void quiet_until(struct watch *watch, struct track *track, int64_t time_us);
+
+/* The fix at hand ends a silence: periods that changed in it, and a class learnt, are told. */
+void quiet_end(struct watch *watch, struct track *track, const struct position *fix);
+
+/* Its place goes to another. */
+void quiet_forget(struct watch *watch, struct track *track);
+
+/* When next something may happen to the track in silence. */
+int64_t quiet_due(struct watch *watch, const struct track *track);
+
+/* ---- near.c -------------------------------------------------------------------------------- */
+
+int64_t near_horizon_us(const struct watch *watch, enum platform platform);
+
+/* After a hop of that length. */
+void near_tell(struct watch *watch, struct track *track, double hop_m);
+
+/* ---- tell.c -------------------------------------------------------------------------------- */
+
+struct telling {
+    enum sighting_kind kind;
+    uint16_t zone;
+    int64_t time_us, time_lo_us, time_hi_us;
+    const struct position *fix;   /* the deciding one */
+    const struct position *place; /* where the instant was */
+    bool plan;                    /* the zone's region holds the deciding fix */
+    bool sure;                    /* nothing but perhaps the deciding fix leaves a doubt */
+    bool by_fix;                  /* it does if it does not decide: what is told holds there */
+    int64_t drift_mm;             /* how far the track may be from the deciding fix */
+};
+void tell(struct watch *watch, const struct track *track, const struct telling *telling);
+
+/* The end of a near that came to nothing. */
+void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones, int64_t time_us);
+
+#endif

@@ -1,0 +1,145 @@
+#include <assert.h>
+#include <string.h>
+
+#include "base/table.h"
+#include "watch/state.h"
+
+#define E7       1e-7
+#define MM_PER_M 1000.0
+
+static int64_t line_mm(const struct compiled *compiled, const struct position *fix)
+{
+    if (compiled->agreement->line_count == 0 || !compiled->lines[0])
+        return -1;
+    struct foot foot = distance_foot(compiled->lines[0], fix->lon_e7 * E7, fix->lat_e7 * E7);
+    return (int64_t)(foot.dist_m * MM_PER_M + 0.5);
+}
+
+/* Like sightings of the fix at hand: two in one instant are told apart. */
+static uint8_t like_before(const struct watch *watch, const struct sighting *sighting)
+{
+    uint8_t count = 0;
+    for (size_t i = watch->out_mark; i < watch->out_count; i++) {
+        const struct sighting *s = &watch->out[i];
+        if (s->track == sighting->track && s->leg == sighting->leg && s->zone == sighting->zone &&
+            s->kind == sighting->kind && s->time_us == sighting->time_us)
+            count++;
+    }
+    return count;
+}
+
+/* The zone counts by its id, so that an agreement with other zones before it gives the same. */
+static uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting)
+{
+    uint8_t key[35];
+    const char *zone = watch->compiled->agreement->zones[sighting->zone].id;
+    put_u64(key, sighting->track);
+    key[8] = sighting->leg;
+    key[9] = sighting->kind;
+    key[10] = like_before(watch, sighting);
+    put_u64(key + 11, (uint64_t)sighting->time_us);
+    put_u64(key + 19, (uint64_t)sighting->fix.time_us);
+    put_u32(key + 27, (uint32_t)sighting->fix.lat_e7);
+    put_u32(key + 31, (uint32_t)sighting->fix.lon_e7);
+    uint64_t hash = hash_more(HASH_START, key, sizeof key);
+    return hash_mix(hash_more(hash, zone, strlen(zone)));
+}
+
+static bool is_sure(const struct watch *watch, const struct telling *telling,
+                    const struct border *border)
+{
+    if (!telling->sure || !telling->by_fix)
+        return telling->sure;
+    int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
+    return (!telling->drift_mm || dist_mm > telling->drift_mm + border->err_mm) &&
+           zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);
+}
+
+static void put(struct watch *watch, const struct sighting *sighting)
+{
+    assert(watch->out_count < watch->out_cap);
+    watch->out[watch->out_count++] = *sighting;
+}
+
+void tell(struct watch *watch, const struct track *track, const struct telling *telling)
+{
+    const struct compiled *compiled = watch->compiled;
+    const struct position *fix = telling->fix, *place = telling->place;
+    struct border border = border_of(compiled, telling->zone, fix, telling->plan);
+    struct sighting sighting = {
+        .track = track->last.track,
+        .time_us = telling->time_us,
+        .time_lo_us = telling->time_lo_us,
+        .time_hi_us = telling->time_hi_us,
+        .lat_e7 = place->lat_e7,
+        .lon_e7 = place->lon_e7,
+        .alt_cm = place->alt_cm,
+        .dist_mm = border.dist_mm,
+        .dist_err_mm = border.err_mm,
+        .line_mm = line_mm(compiled, fix),
+        .zone = telling->zone,
+        .side = agreement_side_of_flag(compiled->agreement, fix->flag),
+        .kind = (uint8_t)telling->kind,
+        .certainty = is_sure(watch, telling, &border) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
+        .grade = GRADE_SELF_REPORTED, /* no feed yet carries anything else */
+        .platform = fix->platform,
+        .leg = track->leg,
+        .fix = *fix,
+    };
+    sighting.id = sighting_id(watch, &sighting);
+    put(watch, &sighting);
+    watch->counts.sightings++;
+}
+
+void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones, int64_t time_us)
+{
+    const struct position *last = &track->last;
+    while (zones) {
+        struct sighting sighting = {.track = last->track,
+                                    .time_us = time_us,
+                                    .time_lo_us = time_us,
+                                    .time_hi_us = time_us,
+                                    .lat_e7 = last->lat_e7,
+                                    .lon_e7 = last->lon_e7,
+                                    .alt_cm = last->alt_cm,
+                                    .line_mm = -1,
+                                    .zone = zone_pop(&zones),
+                                    .side = AGREEMENT_NONE,
+                                    .kind = SIGHTING_LAPSED,
+                                    .platform = last->platform,
+                                    .leg = track->leg,
+                                    .fix = *last};
+        put(watch, &sighting);
+    }
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+const char *sighting_kind_name(enum sighting_kind kind)
+{
+    static const char *const names[] = {
+        [SIGHTING_ENTER] = "enter",   [SIGHTING_LEAVE] = "leave",
+        [SIGHTING_CROSS] = "cross",   [SIGHTING_INSIDE_AT_START] = "inside-at-start",
+        [SIGHTING_NEAR] = "near",     [SIGHTING_LOST_INSIDE] = "lost-inside",
+        [SIGHTING_OPENED] = "opened", [SIGHTING_CLOSED] = "closed",
+        [SIGHTING_LAPSED] = "lapsed",
+    };
+    assert(kind <= SIGHTING_LAPSED);
+    return names[kind];
+}
+
+const char *certainty_name(enum certainty certainty)
+{
+    return certainty == CERTAINTY_CERTAIN ? "certain" : "possible";
+}
+
+const char *source_grade_name(enum source_grade grade)
+{
+    static const char *const names[] = {
+        [GRADE_SELF_REPORTED] = "self-reported",
+        [GRADE_RADAR] = "radar",
+        [GRADE_SEVERAL] = "several",
+    };
+    assert(grade <= GRADE_SEVERAL);
+    return names[grade];
+}

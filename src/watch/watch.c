@@ -1,0 +1,370 @@
+#include "watch/watch.h"
+
+#include <assert.h>
+
+#include "watch/state.h"
+
+#define BATCH         256
+#define TRACK_MAX_MAX (UINT32_C(1) << 24)
+#define E7            1e-7
+#define M_PER_DEG_MIN 110574.0 /* a degree of latitude at the equator; none is shorter */
+#define CM_PER_M      100.0
+
+/* A course from two fixes serves if they are not farther apart in time. */
+#define DERIVE_MAX_US (2 * TIME_MINUTE)
+
+struct watch_options watch_defaults(void)
+{
+    return (struct watch_options){
+        .track_max = 100000,
+        .gap_us = 10 * TIME_MINUTE,
+        .lost_us = 15 * TIME_MINUTE,
+        .near_air_us = 5 * TIME_MINUTE,
+        .near_sea_us = 20 * TIME_MINUTE,
+    };
+}
+
+/* ---- making ------------------------------------------------------------------------------------ */
+
+static bool is_always(const struct zone *zone)
+{
+    return zone->from_us == TIME_UNKNOWN && zone->to_us == TIME_UNKNOWN && zone->daily_count == 0;
+}
+
+static void sets_make(struct watch *watch)
+{
+    const struct agreement *a = watch->compiled->agreement;
+    for (uint16_t i = 0; i < a->zone_count; i++) {
+        const struct zone *zone = &a->zones[i];
+        uint64_t bit = UINT64_C(1) << i;
+        if (!watch->compiled->zones[i].boundary)
+            continue;
+        watch->sets.banded |= zone_is_banded(zone) ? bit : 0;
+        watch->sets.timed |= is_always(zone) ? 0 : bit;
+        for (int p = 0; p < PLATFORM_COUNT; p++)
+            if (platform_meant((enum platform)p, zone->classes) != MEANT_NOT)
+                watch->sets.concerned[p] |= bit;
+    }
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        watch->flies[p] =
+            platform_meant((enum platform)p, platform_leaves(PLATFORM_AIRCRAFT)) != MEANT_NOT;
+}
+
+/* Its height alone: no square that is less high holds it whole. */
+static double ring_extent_deg(const struct region *region, uint32_t ring)
+{
+    uint32_t start = region->ring_start[ring], end = region->ring_start[ring + 1];
+    int32_t low = region->lat_e7[start], high = low;
+    for (uint32_t i = start; i < end; i++) {
+        low = region->lat_e7[i] < low ? region->lat_e7[i] : low;
+        high = region->lat_e7[i] > high ? region->lat_e7[i] : high;
+    }
+    return ((double)high - low) * E7;
+}
+
+static double extent_min_m(const struct compiled *compiled)
+{
+    double least = 360.0;
+    for (uint16_t i = 0; i < compiled->agreement->zone_count; i++) {
+        const struct region *region = &compiled->zones[i].region;
+        for (uint32_t ring = 0; ring < region->ring_count; ring++) {
+            double extent = ring_extent_deg(region, ring);
+            least = extent < least ? extent : least;
+        }
+    }
+    return least * M_PER_DEG_MIN;
+}
+
+static int options_check(const struct watch_options *o, struct err *err)
+{
+    if (o->track_max < 1 || o->track_max > TRACK_MAX_MAX)
+        return err_set(err, EXIT_CONFIG, "watch: track_max is %u; it must be 1 to %u", o->track_max,
+                       TRACK_MAX_MAX);
+    if (o->gap_us < 0 || o->lost_us <= 0 || o->near_air_us <= 0 || o->near_sea_us <= 0 ||
+        o->jump_mps < 0)
+        return err_set(err, EXIT_CONFIG,
+                       "watch: gap, lost and near times must be positive, jump_mps not negative");
+    return 0;
+}
+
+struct watch *watch_new(const struct compiled *compiled, const struct watch_options *options,
+                        struct arena *arena, struct err *err)
+{
+    if (options_check(options, err))
+        return NULL;
+    struct arena_mark mark = arena_mark(arena);
+    struct watch *watch = ARENA_ARRAY(arena, struct watch, 1);
+    if (!watch || !(watch->tracks = ARENA_ARRAY(arena, struct track, options->track_max)) ||
+        !chain_init(&watch->by_track, options->track_max, arena)) {
+        arena_rewind(arena, mark);
+        err_set(err, EXIT_CONFIG, "watch: no memory for %u tracks; lower track_max",
+                options->track_max);
+        return NULL;
+    }
+    watch->compiled = compiled;
+    watch->options = *options;
+    watch->now_us = TIME_UNKNOWN;
+    watch->due_us = INT64_MAX;
+    watch->ring_extent_m = extent_min_m(compiled);
+    for (int i = 0; i < 2; i++)
+        watch->periods[i] = (struct periods){INT64_MAX, INT64_MAX, NO_ZONES}; /* of no time */
+    sets_make(watch);
+    return watch;
+}
+
+/* ---- one fix ----------------------------------------------------------------------------------- */
+
+/* A time is known if and only if it has a source. Without one it is that of the watch. */
+static struct position placed(struct watch *watch, const struct position *given)
+{
+    struct position fix = *given;
+    if (fix.time_us == TIME_UNKNOWN || fix.time_source == TIME_FROM_NONE) {
+        fix.time_source = TIME_FROM_NONE;
+        fix.time_us = watch->now_us;
+    } else {
+        watch->now_us = fix.time_us;
+    }
+    return fix;
+}
+
+/* What one fix leaves out another has told. */
+static void inherit(struct position *fix, const struct position *last)
+{
+    if (fix->platform == PLATFORM_UNKNOWN)
+        fix->platform = last->platform;
+    if (fix->flag == 0)
+        fix->flag = last->flag;
+}
+
+static int32_t rate_cmps(double metres, double seconds)
+{
+    double rate = metres * CM_PER_M / seconds;
+    return rate > INT32_MAX / 2 || rate < -INT32_MAX / 2 ? SPEED_UNKNOWN : (int32_t)rate;
+}
+
+/* As the fix tells, or as the hop to it was. */
+static void steer(struct track *track, const struct position *fix)
+{
+    const struct position *last = &track->last;
+    int64_t took_us = is_timed(fix) && is_timed(last) ? fix->time_us - last->time_us : 0;
+    struct position corner = {.lat_e7 = fix->lat_e7, .lon_e7 = last->lon_e7};
+    track->north_cmps = fix->north_cmps;
+    track->east_cmps = fix->east_cmps;
+    if (fix->north_cmps != SPEED_UNKNOWN && fix->east_cmps != SPEED_UNKNOWN)
+        return;
+    track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
+    if (took_us <= 0 || took_us > DERIVE_MAX_US)
+        return;
+    double seconds = (double)took_us / TIME_SECOND;
+    double north = hop_about_m(last, &corner), east = hop_about_m(&corner, fix);
+    bool west = lon_wrap_e7((int64_t)fix->lon_e7 - last->lon_e7) < 0;
+    track->north_cmps = rate_cmps(fix->lat_e7 < last->lat_e7 ? -north : north, seconds);
+    track->east_cmps = rate_cmps(west ? -east : east, seconds);
+    if (track->north_cmps == SPEED_UNKNOWN || track->east_cmps == SPEED_UNKNOWN)
+        track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
+}
+
+static void note_due(struct watch *watch, const struct track *track)
+{
+    int64_t due_us = quiet_due(watch, track);
+    if (due_us < watch->due_us)
+        watch->due_us = due_us;
+}
+
+static void start(struct watch *watch, struct track *track, const struct position *fix,
+                  uint64_t plan)
+{
+    track->last = *fix;
+    track->plan = plan;
+    track->judged_us = fix->time_us;
+    track->drawn_us = TIME_UNKNOWN;
+    track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
+    if (fix->north_cmps != SPEED_UNKNOWN && fix->east_cmps != SPEED_UNKNOWN)
+        steer(track, fix);
+    track->inside = zones_holding(watch, fix, plan, fix->time_us);
+    for (uint64_t inside = track->inside; inside;) {
+        struct telling telling = {.kind = SIGHTING_INSIDE_AT_START,
+                                  .zone = zone_pop(&inside),
+                                  .time_us = fix->time_us,
+                                  .time_lo_us = is_timed(fix) ? fix->time_us : TIME_UNKNOWN,
+                                  .time_hi_us = is_timed(fix) ? fix->time_us : TIME_UNKNOWN,
+                                  .fix = &track->last,
+                                  .place = &track->last,
+                                  .plan = true,
+                                  .sure = is_timed(fix),
+                                  .by_fix = true};
+        tell(watch, track, &telling);
+    }
+    near_tell(watch, track, 0.0);
+}
+
+/* A hop shorter than the way to any border changes nothing, if no band may. */
+static bool is_idle(const struct watch *watch, const struct track *track, uint64_t plan,
+                    double hop_m)
+{
+    return hop_m < (double)track->clear_m && plan == track->plan && !(plan & watch->sets.banded);
+}
+
+static void next(struct watch *watch, struct track *track, struct position *fix, uint64_t plan)
+{
+    double hop_m = hop_bound_m(&track->last, fix);
+    if (fix->time_us != TIME_UNKNOWN)
+        quiet_until(watch, track, fix->time_us);
+    inherit(fix, &track->last);
+    quiet_end(watch, track, fix);
+    if (!is_idle(watch, track, plan, hop_m))
+        hop_tell(watch, track, fix, plan);
+    steer(track, fix);
+    track->last = *fix;
+    track->plan = plan;
+    track->clear_m = hop_m < (double)track->clear_m ? track->clear_m - (float)hop_m : 0.0F;
+    track->lost = false;
+    if (fix->time_us > track->judged_us)
+        track->judged_us = fix->time_us;
+    near_tell(watch, track, hop_m);
+}
+
+static void take(struct watch *watch, const struct position *given, uint64_t plan)
+{
+    struct position fix = placed(watch, given);
+    enum arrival arrival;
+    watch->out_mark = watch->out_count;
+    watch->counts.positions++;
+    struct track *track = legs_match(watch, &fix, &arrival);
+    switch (arrival) {
+    case ARRIVAL_SAME_TIME:
+        watch->counts.same_time++;
+        return;
+    case ARRIVAL_LATE:
+        watch->counts.late++;
+        return;
+    case ARRIVAL_FIRST:
+        start(watch, track, &fix, plan);
+        break;
+    case ARRIVAL_NEXT:
+        next(watch, track, &fix, plan);
+        break;
+    }
+    note_due(watch, track);
+}
+
+/* ---- the door ---------------------------------------------------------------------------------- */
+
+static void out_open(struct watch *watch, struct sighting *out, size_t cap)
+{
+    watch->out = out;
+    watch->out_cap = cap;
+    watch->out_count = 0;
+}
+
+static bool out_has_room(const struct watch *watch)
+{
+    return watch->out_cap - watch->out_count >= WATCH_ROOM;
+}
+
+/* Returns how many were used. */
+static size_t take_batch(struct watch *watch, const struct position *positions, size_t count)
+{
+    int32_t lon_e7[BATCH], lat_e7[BATCH];
+    uint64_t plan[BATCH];
+    size_t n = count < BATCH ? count : BATCH, i = 0;
+    for (; i < n; i++) {
+        lon_e7[i] = positions[i].lon_e7;
+        lat_e7[i] = positions[i].lat_e7;
+    }
+    grid_locate(watch->compiled->grid, lon_e7, lat_e7, n, plan);
+    for (i = 0; i < n && out_has_room(watch); i++)
+        take(watch, &positions[i], plan[i]);
+    return i;
+}
+
+size_t watch_positions(struct watch *watch, const struct position *positions, size_t count,
+                       struct sighting *out, size_t cap, size_t *ret_count)
+{
+    size_t used = 0;
+    assert(cap >= WATCH_ROOM);
+    out_open(watch, out, cap);
+    while (used < count && out_has_room(watch))
+        used += take_batch(watch, positions + used, count - used);
+    *ret_count = watch->out_count;
+    return used;
+}
+
+/* A pass over all tracks is made when one of them is due, and may take several calls. */
+bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_t cap,
+                size_t *ret_count)
+{
+    assert(cap >= WATCH_ROOM);
+    out_open(watch, out, cap);
+    *ret_count = 0;
+    if (watch->now_us == TIME_UNKNOWN || now_us > watch->now_us)
+        watch->now_us = now_us;
+    if (watch->tick_at == 0 && now_us < watch->due_us)
+        return false;
+    if (watch->tick_at == 0)
+        watch->due_us = INT64_MAX;
+    while (watch->tick_at < watch->count && out_has_room(watch)) {
+        struct track *track = &watch->tracks[watch->tick_at++];
+        watch->out_mark = watch->out_count;
+        quiet_until(watch, track, now_us);
+        note_due(watch, track);
+    }
+    *ret_count = watch->out_count;
+    if (watch->tick_at < watch->count)
+        return true;
+    watch->tick_at = 0;
+    return false;
+}
+
+const struct watch_counts *watch_counts(const struct watch *watch)
+{
+    return &watch->counts;
+}
+
+bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *ret_track)
+{
+    const struct track *latest = legs_latest(watch, track);
+    if (!latest)
+        return false;
+    const struct agreement *a = watch->compiled->agreement;
+    *ret_track = (struct watch_track){.last = latest->last,
+                                      .inside = latest->inside,
+                                      .near = latest->near,
+                                      .side = agreement_side_of_flag(a, latest->last.flag)};
+    ret_track->last.leg = latest->leg & 0xfU;
+    return true;
+}
+
+/* ---- one place --------------------------------------------------------------------------------- */
+
+static struct place_verdict verdict_of(const struct compiled *compiled, uint16_t zone,
+                                       const struct position *position, bool plan)
+{
+    const struct agreement *a = compiled->agreement;
+    const struct zone *it = &a->zones[zone];
+    bool timed = position->time_us != TIME_UNKNOWN;
+    bool active = !timed || zone_active(a, it, position->time_us, NULL);
+    struct border border = border_of(compiled, zone, position, plan);
+    bool decided = zone_decides(compiled, zone, position, &border, plan);
+    return (struct place_verdict){
+        .zone = zone,
+        .inside = plan && active && band_judge(it, position).in,
+        .certainty = decided && (timed || is_always(it)) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
+        .dist_mm = border.dist_mm,
+        .dist_err_mm = border.err_mm};
+}
+
+size_t watch_locate(const struct compiled *compiled, const struct position *position,
+                    struct place_verdict *out, size_t cap)
+{
+    const struct agreement *a = compiled->agreement;
+    uint64_t plan;
+    size_t count = 0;
+    grid_locate(compiled->grid, &position->lon_e7, &position->lat_e7, 1, &plan);
+    for (uint16_t i = 0; i < a->zone_count && count < cap; i++) {
+        bool meant = platform_meant((enum platform)position->platform, a->zones[i].classes);
+        if (meant && compiled->zones[i].boundary)
+            out[count++] = verdict_of(compiled, i, position, plan >> i & 1);
+    }
+    return count;
+}
