@@ -8,6 +8,7 @@
 #include "agreement/compile.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/show.h"
 #include "os/agreement_dir.h"
 #include "os/file.h"
 
@@ -199,8 +200,11 @@ static int print_table(const struct compiled *c, struct arena *arena, struct err
     const struct agreement *a = c->agreement;
     (void)arena;
     (void)err;
-    printf("%s: %s%s%s\n", a->id, a->title.en ? a->title.en : "",
-           a->title.en && a->title.ko ? " / " : "", a->title.ko ? a->title.ko : "");
+    printf("%s: ", a->id);
+    show_text(a->title.en);
+    printf("%s", a->title.en && a->title.ko ? " / " : "");
+    show_text(a->title.ko);
+    putchar('\n');
     printf("%d parties, %d lines, %d zones, %d provisions, %d rules, %u changes of status\n\n",
            a->party_count, a->line_count, a->zone_count, a->provision_count, a->rule_count,
            a->status_count);

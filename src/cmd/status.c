@@ -6,6 +6,7 @@
 #include "agreement/agreement.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/show.h"
 #include "os/agreement_dir.h"
 
 /* detente status: what is in force for whom at a time. */
@@ -126,8 +127,10 @@ static int print_text(const struct row *row, struct arena *arena, struct err *er
 {
     (void)arena;
     (void)err;
-    printf("%-8s %-6s %-18s %-20s %s\n", row->provision, row->party, row->state,
-           row->since ? row->since : "-", row->cause ? row->cause : "");
+    printf("%-8s %-6s %-18s %-20s ", row->provision, row->party, row->state,
+           row->since ? row->since : "-");
+    show_text(row->cause);
+    putchar('\n');
     return 0;
 }
 

@@ -11,8 +11,6 @@
 
 #include <cmocka.h>
 
-#include "os/agreement_dir.h"
-
 /* Each test in a directory of its own, gone afterwards. */
 struct fixture {
     struct arena arena;
@@ -115,12 +113,11 @@ static void what_cannot_be_read(void **state)
 static void size_comes_before_memory(void **state)
 {
     struct fixture *f = *state;
-    const struct agreement *a;
-    write_text(f, "agreement.json", "{}");
+    struct bytes bytes;
+    write_text(f, "a", "");
     assert_int_equal(truncate(f->path, 100 * 1000 * 1000), 0);
-    assert_int_equal(agreement_load(f->dir, &f->arena, &a, &f->err), ERR_FAIL);
+    assert_int_equal(file_read(f->path, 64 << 20, &f->arena, &bytes, &f->err), ERR_FAIL);
     assert_int_equal(f->err.code, EXIT_DATA);
-    assert_non_null(strstr(f->err.text, "agreement.json: 100000000 bytes; at most 67108864"));
     assert_int_equal(f->arena.total, 0);
 }
 
@@ -153,68 +150,6 @@ static void what_cannot_be_written(void **state)
     assert_int_equal(count_entries(f), 0);
 }
 
-#define DOCUMENT                                                                                   \
-    "{\"format\": \"detente-agreement/1\", \"id\": \"t\", \"title\": \"T\", \"parties\": "         \
-    "[{\"id\": "                                                                                   \
-    "\"A\"}], \"zones\": [{\"id\": \"Z\", \"geometry\": {\"polygon\": {\"file\": "                 \
-    "\"%s#sq\"}}}, {\"id\": \"Y\", \"geometry\": {\"polygon\": {\"file\": \"a.geojson#sq\"}}}]}"
-#define COLLECTION                                                                                 \
-    "{\"type\": \"FeatureCollection\", \"features\": [{\"type\": \"Feature\", \"id\": \"sq\", "    \
-    "\"geometry\": {\"type\": \"Polygon\", \"coordinates\": [[[0, 0], [1, 0], [1, %s], [0, "       \
-    "0]]]}}]}"
-
-static void write_agreement(struct fixture *f, const char *file, const char *latitude)
-{
-    char text[1024];
-    snprintf(text, sizeof text, DOCUMENT, file);
-    write_text(f, "agreement.json", text);
-    snprintf(text, sizeof text, COLLECTION, latitude);
-    write_text(f, "a.geojson", text);
-}
-
-static void directories_are_loaded(void **state)
-{
-    struct fixture *f = *state;
-    const struct agreement *a;
-    write_agreement(f, "b.geojson", "1");
-    write_text(f, "b.geojson", "");
-    char text[1024];
-    snprintf(text, sizeof text, COLLECTION, "2");
-    write_text(f, "b.geojson", text);
-    if (agreement_load(f->dir, &f->arena, &a, &f->err))
-        fail_msg("%s", f->err.text);
-    assert_int_equal(a->zone_count, 2);
-    assert_int_equal(a->file_count, 2);
-    assert_string_equal(a->files[0].name, "a.geojson");
-    assert_true(bytes_is(a->files[1].text, text));
-    assert_int_equal(a->zones[0].geometry->polygon.lat_e9[2], 2000000000);
-}
-
-static void check_refused(struct fixture *f, const char *dir, enum exit_code code, const char *said)
-{
-    const struct agreement *a;
-    assert_int_equal(agreement_load(dir, &f->arena, &a, &f->err), ERR_FAIL);
-    assert_int_equal(f->err.code, code);
-    assert_null(strchr(f->err.text, '\n'));
-    if (!strstr(f->err.text, said))
-        fail_msg("\"%s\" does not say \"%s\"", f->err.text, said);
-}
-
-static void directories_that_are_refused(void **state)
-{
-    struct fixture *f = *state;
-    check_refused(f, "/nowhere", EXIT_NO_INPUT, "/nowhere: no such directory");
-    check_refused(f, f->dir, EXIT_NO_INPUT, "agreement.json: no such file");
-    write_agreement(f, "c.geojson", "1");
-    check_refused(f, f->dir, EXIT_NO_INPUT, "c.geojson: no such file");
-    write_agreement(f, "a.geojson", "95");
-    check_refused(f, f->dir, EXIT_DATA,
-                  "/a.geojson: features[0].geometry.coordinates[0][2][1]: 95 is outside");
-    write_text(f, "agreement.json", "{");
-    check_refused(f, f->dir, EXIT_DATA, "/agreement.json: ");
-    check_refused(f, path_of(f, "agreement.json"), EXIT_NO_INPUT, "not a directory");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,8 +159,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(size_comes_before_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(abandoned_files_leave_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_written, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(directories_are_loaded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(directories_that_are_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
