@@ -252,11 +252,21 @@ bool file_reference_split(const char *reference, struct bytes *ret_name, const c
 field_reader read_hours;                                /* struct daily: "07:00-19:00" */
 bool minute_of_day(const char *text, int16_t *ret_min); /* "00:00" to "24:00"; 5 bytes are read */
 
+double degrees_of_e9(int64_t e9);
+
+/* Stations are read before the index of the course is made, so that it can go again, and placed
+ * with it (NULL: the line has no course). */
+struct station_entry;
+struct distance_index;
+int stations_open(struct reader *r, struct json value, struct station_entry **ret_entries,
+                  struct line *line);
+int stations_place(struct reader *r, struct station_entry *entries,
+                   const struct distance_index *index, int64_t length_mm, struct line *line);
+
 /* A period is not empty. */
 int period_check(struct reader *r, struct json json, int64_t from_us, int64_t to_us);
 
-#define LINE_VERTICES_MAX    100000
-#define POLYGON_VERTICES_MAX 1000000
+#define LINE_VERTICES_MAX 100000
 
 int lines_read(struct reader *r);
 int zones_read(struct reader *r);
@@ -268,6 +278,13 @@ int status_read(struct reader *r);
 /* The geometry of a zone. *ret_side: the party of a one-sided buffer, else NONE. */
 int geometry_read(struct reader *r, struct json value, const struct expression **ret_expression,
                   uint16_t *ret_side);
+
+/* Forms with a file of their own, and what the forms share. */
+int buffer_read(struct reader *r, struct json json, struct expression *e, uint16_t *ret_side);
+int polygon_read(struct reader *r, struct json json, struct expression *e, uint16_t *ret_side);
+field_reader read_course_line; /* uint16_t: a line that has a course */
+field_reader read_cap;         /* enum cap */
+field_reader read_length;      /* struct length: {"km": 2} */
 
 /* The two edges of an open course that meet elsewhere than at their common vertex, if any: edges
  * straight in longitude and latitude. -1 when the course is too tangled to tell. */
