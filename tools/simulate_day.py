@@ -73,7 +73,7 @@ def from_plane(x, y):
     return CENTRAL_DEG + math.degrees(math.atan2(math.sinh(eta), math.cos(xi))), math.degrees(phi)
 
 
-# ---- frames: (side, along km, depth km) -> (lon, lat) ---------------------------------------------
+# ---- frames: (side, along km, depth km) -> (lon, lat) --------------------------------------------
 
 NORTH = {"N": 1.0, "S": -1.0}
 
@@ -154,7 +154,7 @@ class EstuaryFrame:
                           self.a[1] + along * self.sin + v * self.cos)
 
 
-# ---- drawing: [(seconds, along, depth)] -----------------------------------------------------------
+# ---- drawing: [(seconds, along, depth)] ----------------------------------------------------------
 
 
 def walk(points, speed_mps, step_s, hold=None):
@@ -193,7 +193,7 @@ def loop(along, depth, width):
     return [p for p in walk(points, 5.0, 60) if p[0] < DAY_S - 1800]
 
 
-# ---- the events -----------------------------------------------------------------------------------
+# ---- the events ----------------------------------------------------------------------------------
 
 
 def events(seas):
@@ -254,7 +254,7 @@ def events(seas):
            walk([(4.5, 3.2), (5.0, 1.0), (6.0, 0.4), (4.5, 3.2)], 1.8, 60, {2: 1200}), "")
 
 
-# ---- placing --------------------------------------------------------------------------------------
+# ---- placing -------------------------------------------------------------------------------------
 
 
 def measure(fixes, i):

@@ -60,7 +60,7 @@ class Line:
             d = math.hypot(ax + t * ex, ay + t * ey)
             if d < best:
                 best, place = d, self.along[i] + t * math.hypot(ex, ey) / 1000
-            # the ray to the south-east, square to the chord of the line, meets it once from the north
+            # from the north, the ray to the south-east, square to the chord, meets the line once
             a, b = self._square(ax, ay), self._square(bx, by)
             if (a[0] <= 0) != (b[0] <= 0) and a[1] + (b[1] - a[1]) * -a[0] / (b[0] - a[0]) < 0:
                 crossings += 1
@@ -133,7 +133,7 @@ def rows(path):
         return first, list(csv.DictReader(file))
 
 
-# ---- checks: each returns what is wrong, or None --------------------------------------------------
+# ---- checks: each returns what is wrong, or None -------------------------------------------------
 
 
 class Day:
