@@ -42,8 +42,8 @@ struct node; /* opaque */
 struct node *node_new(const struct compiled *compiled, const struct node_options *options,
                       struct arena *arena, struct err *err);
 
-/* Returns how many positions were used; the caller comes back with the rest after carrying out
- * the effects. */
+/* Returns how many positions were used; the caller comes back with the same rest after carrying out
+ * the effects. cap is at least EFFECTS_ROOM, here and below. */
 size_t node_positions(struct node *node, const struct position *positions, size_t count,
                       struct effect *out, size_t cap, size_t *ret_count);
 

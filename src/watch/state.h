@@ -61,6 +61,14 @@ struct change {
     bool taken; /* told together with the change before it */
 };
 
+/* Fixes whose regions are looked up together. */
+#define BATCH_MAX 256
+
+struct batch {
+    int32_t lon_e7[BATCH_MAX], lat_e7[BATCH_MAX];
+    uint64_t plan[BATCH_MAX];
+};
+
 struct watch {
     const struct compiled *compiled;
     struct watch_options options;
@@ -80,6 +88,7 @@ struct watch {
     struct sighting *out;
     size_t out_count, out_cap, out_mark; /* mark: first sighting of the fix at hand */
 
+    struct batch batch;
     struct crossing crossings[HOP_CROSSINGS_MAX];
     struct crossing bands[2 * AGREEMENT_ZONES_MAX];
     struct change changes[HOP_CHANGES_MAX];

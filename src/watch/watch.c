@@ -4,7 +4,6 @@
 
 #include "watch/state.h"
 
-#define BATCH         256
 #define TRACK_MAX_MAX (UINT32_C(1) << 24)
 #define E7            1e-7
 #define M_PER_DEG_MIN 110574.0 /* a degree of latitude at the equator; none is shorter */
@@ -265,16 +264,15 @@ static bool out_has_room(const struct watch *watch)
 /* Returns how many were used. */
 static size_t take_batch(struct watch *watch, const struct position *positions, size_t count)
 {
-    int32_t lon_e7[BATCH], lat_e7[BATCH];
-    uint64_t plan[BATCH];
-    size_t n = count < BATCH ? count : BATCH, i = 0;
+    struct batch *batch = &watch->batch;
+    size_t n = count < BATCH_MAX ? count : BATCH_MAX, i = 0;
     for (; i < n; i++) {
-        lon_e7[i] = positions[i].lon_e7;
-        lat_e7[i] = positions[i].lat_e7;
+        batch->lon_e7[i] = positions[i].lon_e7;
+        batch->lat_e7[i] = positions[i].lat_e7;
     }
-    grid_locate(watch->compiled->grid, lon_e7, lat_e7, n, plan);
+    grid_locate(watch->compiled->grid, batch->lon_e7, batch->lat_e7, n, batch->plan);
     for (i = 0; i < n && out_has_room(watch); i++)
-        take(watch, &positions[i], plan[i]);
+        take(watch, &positions[i], batch->plan[i]);
     return i;
 }
 
