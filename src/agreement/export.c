@@ -229,6 +229,12 @@ static void write_polygon(struct writer *w, const struct frame *frame, const str
     export_text(w->to, frame->polygon_end);
 }
 
+/* What lies wholly past 180 degrees is written as west longitudes. */
+static int64_t part_shift_e7(const struct region *region)
+{
+    return region->west_e7 >= LON_E7_MAX ? TURN_E7 : 0;
+}
+
 void export_polygons(struct writer *w, const struct frame *frame, const struct polygons *parts,
                      size_t count)
 {
@@ -239,7 +245,7 @@ void export_polygons(struct writer *w, const struct frame *frame, const struct p
                 continue;
             if (!first)
                 export_text(w->to, frame->between);
-            write_polygon(w, frame, &parts[k], i, k == 1 ? TURN_E7 : 0);
+            write_polygon(w, frame, &parts[k], i, part_shift_e7(&parts[k].region));
             first = false;
         }
 }

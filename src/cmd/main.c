@@ -11,7 +11,9 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"agreement", cmd_agreement, "check an agreement, export its zones"},
     {"locate", cmd_locate, "points on standard input -> the zones that hold them"},
+    {"status", cmd_status, "what is in force for whom"},
     {"watch", cmd_watch, "positions -> sightings and alerts"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
