@@ -69,7 +69,8 @@ struct line {
     enum edge_kind edges;
     int32_t extend_e7[2];      /* bearing (-180 .. 180 degrees x 1e7) by which the line goes on past
                                   its first and its last vertex, to tell sides there */
-    uint16_t version_count, station_count, used; /* used: the version that zones are compiled from */
+    uint16_t version_count, station_count;
+    uint16_t used; /* the version that zones are compiled from; NONE: no version has geometry */
     const struct line_version *versions;
     const struct station *stations;
 };
