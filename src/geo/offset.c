@@ -1,0 +1,206 @@
+#include "geo/offset.h"
+
+#include "num/num.h"
+
+#define EARTH_M 6371008.8
+
+struct vertex vertex_at(struct place place)
+{
+    double lon = place.lon_deg * 1e7, lat = place.lat_deg * 1e7;
+    return (struct vertex){(int32_t)(lon < 0 ? lon - 0.5 : lon + 0.5),
+                           (int32_t)(lat < 0 ? lat - 0.5 : lat + 0.5)};
+}
+
+/* Sagitta L^2 / 8r. */
+double chord_of_arc_m(double radius_m)
+{
+    return num_sqrt(8.0 * radius_m * CURVE_TOLERANCE_M);
+}
+
+/* A chord straight in lon/lat leaves the geodesic by L^2 tan(lat) / 8R; never above 250 m. */
+double chord_at_lat_m(double lat_deg)
+{
+    double sine, cosine;
+    num_sincos(num_radians(lat_deg < 0 ? -lat_deg : lat_deg), &sine, &cosine);
+    double chord = num_sqrt(8.0 * EARTH_M * CURVE_TOLERANCE_M * cosine / (sine + 1e-3));
+    return chord < 250.0 ? chord : 250.0;
+}
+
+/* Whether a stretch of the curve of length_m with this place in its middle lies wholly nearer than
+ * the width to the line. Distance changes by at most the way gone. */
+static bool is_covered(const struct offset *o, struct place mid, double length_m)
+{
+    double limit_m = o->width_m - length_m * 0.5005 - 0.02;
+    if (limit_m <= 0.0)
+        return false;
+    if (!o->own_part_only)
+        return !distance_beyond(o->buffer->index, mid.lon_deg, mid.lat_deg, limit_m);
+    struct foot foot =
+        distance_foot_within(o->buffer->index, mid.lon_deg, mid.lat_deg, o->from_m, o->to_m);
+    return foot.dist_m <= limit_m;
+}
+
+/* One curve: places by a parameter, and how long a stretch of it is. */
+struct curve {
+    const struct offset *offset;
+    const struct leg *leg; /* parallel: along this leg; arc: NULL */
+    double turn_deg;       /* parallel: +90 right, -90 left */
+    struct place center;   /* arc */
+    double chord_m;        /* longest chord to draw */
+    double metres;         /* length of the curve per unit of the parameter, at most */
+};
+
+static struct place curve_at(const struct curve *c, double at)
+{
+    if (!c->leg)
+        return place_from(c->center, at, c->offset->width_m);
+    double azi;
+    struct place foot = leg_at(c->leg, at, &azi);
+    return place_from(foot, azi + c->turn_deg, c->offset->width_m);
+}
+
+struct stretch {
+    double from, to;
+    struct place a, b;
+};
+
+static void draw_stretch(const struct curve *c, struct stretch s)
+{
+    double mid = (s.from + s.to) / 2, length_m = (s.to - s.from) * c->metres;
+    struct place m = curve_at(c, mid);
+    if (is_covered(c->offset, m, length_m))
+        return;
+    if (length_m <= c->chord_m) {
+        edges_add(c->offset->edges, vertex_at(s.a), vertex_at(s.b), 0);
+        return;
+    }
+    draw_stretch(c, (struct stretch){s.from, mid, s.a, m});
+    draw_stretch(c, (struct stretch){mid, s.to, m, s.b});
+}
+
+/*
+ * Curves that continue one another must share their end vertex to the last bit, or a gap of one
+ * unit opens between them. So an end is always computed as this: from a foot and the course of
+ * the leg there.
+ */
+struct end {
+    struct place foot;
+    double azi_deg;
+};
+
+static struct place end_place(const struct offset *o, struct end end, double turn_deg)
+{
+    return place_from(end.foot, end.azi_deg + turn_deg, o->width_m);
+}
+
+static struct end leg_start(const struct leg *leg)
+{
+    return (struct end){leg->from, leg->azi_deg};
+}
+
+static struct end leg_end(const struct leg *leg)
+{
+    return (struct end){leg->to, leg->azi_end_deg};
+}
+
+static struct end leg_end_at(const struct leg *leg, double along_m)
+{
+    struct end end;
+    if (along_m <= 0.0)
+        return leg_start(leg);
+    if (along_m >= leg->length_m)
+        return leg_end(leg);
+    end.foot = leg_at(leg, along_m, &end.azi_deg);
+    return end;
+}
+
+/* Past a flat end the parallel goes on for this long, to be sure to meet the limit of the cap. */
+#define OVERLAP_M 1.0
+
+static void draw_overlap(const struct offset *o, struct end end, double turn_deg, double back_m)
+{
+    struct end past = {place_from(end.foot, end.azi_deg, back_m), end.azi_deg};
+    edges_add(o->edges, vertex_at(end_place(o, end, turn_deg)),
+              vertex_at(end_place(o, past, turn_deg)), 0);
+}
+
+static void draw_parallel(const struct offset *o, const struct leg *leg, double turn_deg)
+{
+    double from = o->from_m - leg->station_m, to = o->to_m - leg->station_m;
+    from = from > 0.0 ? from : 0.0;
+    to = to < leg->length_m ? to : leg->length_m;
+    if (to <= from)
+        return;
+    /* parallels of a geodesic are shorter or, by less than 2 %, longer than it */
+    struct curve c = {.offset = o, .leg = leg, .turn_deg = turn_deg, .metres = 1.02};
+    c.chord_m = chord_at_lat_m(leg->from.lat_deg);
+    draw_stretch(&c, (struct stretch){from, to, end_place(o, leg_end_at(leg, from), turn_deg),
+                                      end_place(o, leg_end_at(leg, to), turn_deg)});
+}
+
+/* Clockwise around the feet of two ends at one place, from one's perpendicular to the other's. */
+static void draw_arc(const struct offset *o, struct end from, double from_turn_deg, struct end to,
+                     double to_turn_deg, double sweep_deg)
+{
+    struct curve c = {.offset = o, .center = from.foot};
+    c.metres = num_radians(o->width_m);
+    c.chord_m = chord_of_arc_m(o->width_m);
+    double chord = chord_at_lat_m(from.foot.lat_deg), start = from.azi_deg + from_turn_deg;
+    c.chord_m = c.chord_m < chord ? c.chord_m : chord;
+    draw_stretch(&c, (struct stretch){start, start + sweep_deg, end_place(o, from, from_turn_deg),
+                                      end_place(o, to, to_turn_deg)});
+}
+
+/* The outer side of a vertex: left of a turn to the right, and the reverse. */
+static void draw_turn(const struct offset *o, const struct leg *before, const struct leg *after)
+{
+    double turn = after->azi_deg - before->azi_end_deg;
+    turn -= 360.0 * (double)(int)((turn + (turn < 0 ? -180.0 : 180.0)) / 360.0);
+    if (turn > 0.0)
+        draw_arc(o, leg_end(before), -90.0, leg_start(after), -90.0, turn);
+    else if (turn < 0.0)
+        draw_arc(o, leg_start(after), 90.0, leg_end(before), 90.0, -turn);
+}
+
+/* The end of the part: a half circle, or just enough to meet the limit of a flat cap. */
+static void draw_cap(const struct offset *o, double station_m, bool is_start, bool round)
+{
+    const struct leg *leg = legs_find(o->legs, station_m);
+    struct end end = leg_end_at(leg, station_m - leg->station_m);
+    double turn_deg = is_start ? 90.0 : -90.0;
+    if (round) {
+        draw_arc(o, end, turn_deg, end, -turn_deg, 180.0);
+        return;
+    }
+    draw_overlap(o, end, 90.0, is_start ? -OVERLAP_M : OVERLAP_M);
+    draw_overlap(o, end, -90.0, is_start ? -OVERLAP_M : OVERLAP_M);
+}
+
+void offset_draw(const struct offset *o)
+{
+    for (size_t i = 0; i < o->legs->count; i++) {
+        const struct leg *leg = &o->legs->leg[i];
+        if (leg->station_m >= o->to_m || leg->station_m + leg->length_m <= o->from_m)
+            continue;
+        draw_parallel(o, leg, 90.0);
+        draw_parallel(o, leg, -90.0);
+        if (i && leg->station_m > o->from_m)
+            draw_turn(o, leg - 1, leg);
+    }
+    draw_cap(o, o->from_m, true, o->cap_from);
+    draw_cap(o, o->to_m, false, o->cap_to);
+}
+
+void circle_draw(struct place center, double radius_m, struct edges *edges)
+{
+    double chord_m = chord_of_arc_m(radius_m), flat_m = chord_at_lat_m(center.lat_deg);
+    chord_m = chord_m < flat_m ? chord_m : flat_m;
+    int n = (int)(2.0 * NUM_PI * radius_m / chord_m) + 8;
+    struct vertex first = vertex_at(place_from(center, 0.0, radius_m)), last = first;
+    for (int i = 1; i < n; i++) {
+        struct vertex v = vertex_at(place_from(center, 360.0 * i / n, radius_m));
+        edges_add(edges, last, v, 0);
+        last = v;
+    }
+    edges_add(edges, last, first, 0);
+}

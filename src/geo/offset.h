@@ -1,0 +1,34 @@
+#ifndef GEO_OFFSET_H
+#define GEO_OFFSET_H
+
+#include "geo/buffer.h"
+#include "geo/noding.h"
+
+/*
+ * Offset curves: all points at a distance from their foot on the line, on both hands: a parallel
+ * to every leg, an arc around every vertex on its outer side, half circles at the ends. Pieces
+ * whose every point is certainly nearer than that to another part of the line are left out.
+ */
+struct offset {
+    const struct buffer *buffer;
+    const struct legs *legs;
+    double from_m, to_m; /* the part of the line */
+    double width_m;
+    bool own_part_only;    /* nearness counts against this part, not the whole line */
+    bool cap_from, cap_to; /* with half circles */
+    struct edges *edges;
+};
+
+void offset_draw(const struct offset *offset);
+
+struct vertex vertex_at(struct place place);
+
+/* Longest chord of a circle of that radius (geodesic, or the chord's own bow in lon/lat) that
+ * stays within CURVE_TOLERANCE_M. */
+double chord_of_arc_m(double radius_m);
+double chord_at_lat_m(double lat_deg);
+
+/* A whole circle as one ring of edges. */
+void circle_draw(struct place center, double radius_m, struct edges *edges);
+
+#endif
