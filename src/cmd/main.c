@@ -12,8 +12,10 @@ struct command {
 
 static const struct command commands[] = {
     {"agreement", cmd_agreement, "check an agreement, export its zones"},
+    {"agreement", cmd_agreement, "check an agreement, export its zones"},
     {"locate", cmd_locate, "points on standard input -> the zones that hold them"},
     {"status", cmd_status, "what is in force for whom"},
+    {"status", cmd_status, "what is in force for whom at a time"},
     {"watch", cmd_watch, "positions -> sightings and alerts"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
