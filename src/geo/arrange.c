@@ -142,7 +142,7 @@ static void find_faces(struct graph *g)
 
 struct probe {
     double lon_e7, lat_e7;
-    double clear_e7; /* distance to the nearest edge along the way */
+    double clear_e7; /* distance to the nearest edge */
 };
 
 struct ray {
@@ -159,7 +159,8 @@ static void ray_meet(struct ray *ray, struct edge e)
         return;
     double along = (ax * ey - ay * ex) / over;
     double t = (ax * ray->dy - ay * ray->dx) / over;
-    if (t >= 0.0 && t <= 1.0 && along > 0.0 && along < ray->reach)
+    /* a ray through a vertex must not slip between its two edges */
+    if (t >= -1e-9 && t <= 1.0 + 1e-9 && along > 0.0 && along < ray->reach)
         ray->reach = along;
 }
 
@@ -169,21 +170,57 @@ static int64_t cell_at(double at, int64_t origin, int64_t size, int64_t count)
     return cell < 0.0 ? 0 : cell >= (double)count ? count - 1 : (int64_t)cell;
 }
 
+/* The cells of the bucket grid between two corners. */
+struct window {
+    int64_t column_from, column_to, row_from, row_to;
+};
+
+static struct window window_of(const struct buckets *b, double x1, double y1, double x2, double y2)
+{
+    return (struct window){cell_at(x1 < x2 ? x1 : x2, b->west_e7, b->cell_e7, b->columns),
+                           cell_at(x1 < x2 ? x2 : x1, b->west_e7, b->cell_e7, b->columns),
+                           cell_at(y1 < y2 ? y1 : y2, b->south_e7, b->cell_e7, b->rows),
+                           cell_at(y1 < y2 ? y2 : y1, b->south_e7, b->cell_e7, b->rows)};
+}
+
 static void ray_cast(const struct graph *g, struct ray *ray, uint32_t own)
 {
     const struct buckets *b = &g->buckets;
-    double x2 = ray->x + ray->dx * ray->reach, y2 = ray->y + ray->dy * ray->reach;
-    int64_t c1 = cell_at(ray->x < x2 ? ray->x : x2, b->west_e7, b->cell_e7, b->columns);
-    int64_t c2 = cell_at(ray->x < x2 ? x2 : ray->x, b->west_e7, b->cell_e7, b->columns);
-    int64_t r1 = cell_at(ray->y < y2 ? ray->y : y2, b->south_e7, b->cell_e7, b->rows);
-    int64_t r2 = cell_at(ray->y < y2 ? y2 : ray->y, b->south_e7, b->cell_e7, b->rows);
-    for (int64_t row = r1; row <= r2; row++)
-        for (int64_t column = c1; column <= c2; column++) {
+    struct window w =
+        window_of(b, ray->x, ray->y, ray->x + ray->dx * ray->reach, ray->y + ray->dy * ray->reach);
+    for (int64_t row = w.row_from; row <= w.row_to; row++)
+        for (int64_t column = w.column_from; column <= w.column_to; column++) {
             size_t cell = (size_t)(row * b->columns + column);
             for (uint32_t i = b->start[cell]; i < b->start[cell + 1]; i++)
                 if (b->edge[i] != own)
                     ray_meet(ray, g->edge[b->edge[i]]);
         }
+}
+
+static double distance_to_edge(double x, double y, struct edge e)
+{
+    double ex = (double)e.b.lon_e7 - e.a.lon_e7, ey = (double)e.b.lat_e7 - e.a.lat_e7;
+    double ax = x - e.a.lon_e7, ay = y - e.a.lat_e7;
+    double t = (ax * ex + ay * ey) / (ex * ex + ey * ey);
+    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+    double dx = ax - t * ex, dy = ay - t * ey;
+    return num_sqrt(dx * dx + dy * dy);
+}
+
+/* Distance from the place to the nearest edge, where that is below limit. */
+static double clearance(const struct graph *g, double x, double y, double limit)
+{
+    const struct buckets *b = &g->buckets;
+    struct window w = window_of(b, x - limit, y - limit, x + limit, y + limit);
+    for (int64_t row = w.row_from; row <= w.row_to; row++)
+        for (int64_t column = w.column_from; column <= w.column_to; column++) {
+            size_t cell = (size_t)(row * b->columns + column);
+            for (uint32_t i = b->start[cell]; i < b->start[cell + 1]; i++) {
+                double dist = distance_to_edge(x, y, g->edge[b->edge[i]]);
+                limit = dist < limit ? dist : limit;
+            }
+        }
+    return limit;
 }
 
 static struct probe probe_beside(const struct graph *g, uint32_t h)
@@ -200,8 +237,8 @@ static struct probe probe_beside(const struct graph *g, uint32_t h)
     if (ray.reach > cell)
         ray.reach = cell;
     ray_cast(g, &ray, h / 2);
-    double half = ray.reach / 2;
-    return (struct probe){ray.x + ray.dx * half, ray.y + ray.dy * half, half};
+    double half = ray.reach / 2, x = ray.x + ray.dx * half, y = ray.y + ray.dy * half;
+    return (struct probe){x, y, clearance(g, x, y, half)};
 }
 
 struct answer {
