@@ -36,9 +36,9 @@ static int zone_shape(struct shaper *shaper, uint16_t zone, struct zone_shape *r
 static int index_line(const struct line *line, struct arena *arena,
                       const struct distance_index **ret_index, struct err *err)
 {
-    const struct line_version *v = &line->versions[line->used];
-    if (!v->count)
+    if (line->used == AGREEMENT_NONE)
         return 0;
+    const struct line_version *v = &line->versions[line->used];
     double *lon = degrees_of(v->lon_e9, v->count, arena);
     double *lat = degrees_of(v->lat_e9, v->count, arena);
     if (!lon || !lat)
