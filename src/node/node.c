@@ -191,6 +191,8 @@ static void end_under(struct node *node, const struct sighting *sighting, uint16
 {
     const struct reaction *reaction = &reactions[sighting->kind];
     uint64_t zone = UINT64_C(1) << sighting->zone;
+    if (!reaction->ends_inside && !reaction->ends_near)
+        return;
     struct alert_end end = {.subject = subject_of(sighting),
                             .rule = rule,
                             .inside = reaction->ends_inside ? zone : 0,
@@ -201,43 +203,75 @@ static void end_under(struct node *node, const struct sighting *sighting, uint16
     keep_alert(node, alert, changed);
 }
 
-static void judge_under(struct node *node, const struct sighting *sighting, uint16_t rule_index)
+static void raise_under(struct node *node, const struct sighting *sighting, uint16_t rule)
 {
-    const struct rule *rule = &node->compiled->agreement->rules[rule_index];
     enum meant meant;
     bool changed;
-    if (!rule_alarms(rule))
+    if (!raises_under(node, sighting, &node->compiled->agreement->rules[rule], &meant))
         return;
-    if (raises_under(node, sighting, rule, &meant)) {
-        struct alert cause = cause_of(node, sighting, rule_index, meant);
-        const struct alert *alert = alert_raise(node->alerts, &cause, &changed);
-        keep_alert(node, alert, changed);
-    }
-    if (reactions[sighting->kind].ends_inside || reactions[sighting->kind].ends_near)
-        end_under(node, sighting, rule_index);
+    struct alert cause = cause_of(node, sighting, rule, meant);
+    const struct alert *alert = alert_raise(node->alerts, &cause, &changed);
+    keep_alert(node, alert, changed);
 }
 
 /* ---- pending sightings ------------------------------------------------------------------------- */
 
-static void judge(struct node *node, const struct sighting *sighting)
+typedef void act_under(struct node *node, const struct sighting *sighting, uint16_t rule);
+
+/* Does it under every rule that alarms in the sighting's zone. */
+static void for_rules(struct node *node, const struct sighting *sighting, act_under *act)
 {
     const struct rules *rules = &node->rules;
-    if (sighting->kind != SIGHTING_LAPSED)
-        out_next(node, EFFECT_KEEP_SIGHTING)->sighting = *sighting;
     for (uint16_t i = rules->start[sighting->zone]; i < rules->start[sighting->zone + 1]; i++)
-        judge_under(node, sighting, rules->rule[i]);
+        if (rule_alarms(&node->compiled->agreement->rules[rules->rule[i]]))
+            act(node, sighting, rules->rule[i]);
 }
 
-/* A rule can raise and clear at once. False: no room, some are left. */
+/* What one leg does in one instant: an episode goes on if one of its zones is left for another. */
+static void judge(struct node *node, const struct sighting *sightings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sightings[i].kind != SIGHTING_LAPSED)
+            out_next(node, EFFECT_KEEP_SIGHTING)->sighting = sightings[i];
+    for (size_t i = 0; i < count; i++)
+        for_rules(node, &sightings[i], raise_under);
+    for (size_t i = 0; i < count; i++)
+        for_rules(node, &sightings[i], end_under);
+}
+
+/* The most effects that a sighting can have: each rule can raise and clear. */
+static size_t effects_most(const struct node *node, const struct sighting *sighting)
+{
+    const uint16_t *start = &node->rules.start[sighting->zone];
+    return 1 + 2 * (size_t)(start[1] - start[0]);
+}
+
+static bool is_same_instant(const struct sighting *a, const struct sighting *b)
+{
+    return a->track == b->track && a->leg == b->leg && a->time_us == b->time_us;
+}
+
+/* How many pending sightings are of one instant, as far as their effects fit at all. */
+static size_t instant_count(const struct node *node, size_t *ret_need)
+{
+    const struct sighting *first = &node->pending[node->pending_at];
+    size_t most = node->pending_count - node->pending_at, count = 1;
+    *ret_need = effects_most(node, first);
+    while (count < most && is_same_instant(first, &first[count]) &&
+           *ret_need + effects_most(node, &first[count]) <= EFFECTS_ROOM)
+        *ret_need += effects_most(node, &first[count++]);
+    return count;
+}
+
+/* False: no room, some are left. */
 static bool drain(struct node *node)
 {
     while (node->pending_at < node->pending_count) {
-        const struct sighting *sighting = &node->pending[node->pending_at];
-        const uint16_t *start = &node->rules.start[sighting->zone];
-        if (!out_has_room(node, 1 + 2 * (size_t)(start[1] - start[0])))
+        size_t need, count = instant_count(node, &need);
+        if (!out_has_room(node, need))
             return false;
-        judge(node, sighting);
-        node->pending_at++;
+        judge(node, &node->pending[node->pending_at], count);
+        node->pending_at += count;
     }
     node->pending_at = node->pending_count = 0;
     return true;

@@ -55,10 +55,10 @@ int64_t near_horizon_us(const struct watch *watch, enum platform platform)
 
 /* ---- the course -------------------------------------------------------------------------------- */
 
-static bool has_course(const struct track *track)
+static bool is_moving(const struct track *track)
 {
     int64_t n = track->north_cmps, e = track->east_cmps;
-    return is_timed(&track->last) && track->north_cmps != SPEED_UNKNOWN &&
+    return track->north_cmps != SPEED_UNKNOWN &&
            n * n + e * e >= (int64_t)COURSE_MIN_CMPS * COURSE_MIN_CMPS;
 }
 
@@ -72,7 +72,8 @@ static int32_t climb_to(const struct position *fix, double seconds)
                                   : (int32_t)alt;
 }
 
-/* Straight in longitude and latitude, as hops are. False: it would pass a pole. */
+/* Straight in longitude and latitude, as hops are; what does not move stays. False: it would pass a
+ * pole. */
 static bool draw_course(const struct track *track, double seconds, struct position *ret_end)
 {
     const struct position *fix = &track->last;
@@ -81,8 +82,9 @@ static bool draw_course(const struct track *track, double seconds, struct positi
         return false;
     geodesic_radii(lat_deg, &meridian_m, &transverse_m);
     double parallel_m = transverse_m * num_cos(num_radians(lat_deg));
-    double north_e7 = num_degrees(track->north_cmps / CM_PER_M * seconds / meridian_m) / E7;
-    double east_e7 = num_degrees(track->east_cmps / CM_PER_M * seconds / parallel_m) / E7;
+    double metres_per_cmps = is_moving(track) ? seconds / CM_PER_M : 0.0;
+    double north_e7 = num_degrees(track->north_cmps * metres_per_cmps / meridian_m) / E7;
+    double east_e7 = num_degrees(track->east_cmps * metres_per_cmps / parallel_m) / E7;
     double lat_e7 = fix->lat_e7 + north_e7;
     if (lat_e7 > LAT_E7_MAX || lat_e7 < -LAT_E7_MAX || east_e7 > LAT_E7_MAX ||
         east_e7 < -LAT_E7_MAX)
@@ -287,15 +289,12 @@ static void tell_near(const struct look *look, uint16_t zone)
 }
 
 /* Courses are drawn out now and then; in between what was near still is. */
-static bool is_drawn_now(const struct watch *watch, struct track *track)
+static bool is_draw_due(const struct watch *watch, const struct track *track)
 {
     const struct position *fix = &track->last;
     int64_t every_us = watch->flies[fix->platform] ? DRAW_AIR_US : DRAW_SEA_US;
-    if (!is_timed(fix) || (track->drawn_us != TIME_UNKNOWN && fix->time_us >= track->drawn_us &&
-                           fix->time_us - track->drawn_us < every_us))
-        return false;
-    track->drawn_us = fix->time_us;
-    return true;
+    return is_timed(fix) && (track->drawn_us == TIME_UNKNOWN || fix->time_us < track->drawn_us ||
+                             fix->time_us - track->drawn_us >= every_us);
 }
 
 /* Those that are entered before the horizon, not only before what they are kept for. */
@@ -316,9 +315,11 @@ void near_tell(struct watch *watch, struct track *track, double hop_m)
     double horizon_s =
         (double)near_horizon_us(watch, (enum platform)track->last.platform) / US_PER_S;
     look.able = watch->sets.concerned[track->last.platform] & ~track->inside;
-    bool drawn = is_drawn_now(watch, track);
-    if (drawn && has_course(track))
+    bool drawn = is_draw_due(watch, track);
+    if (drawn && (is_moving(track) || track->plan & look.able)) {
         look_along(&look, KEEP_FACTOR * horizon_s);
+        track->drawn_us = track->last.time_us;
+    }
     look_about(&look, hop_m);
     uint64_t kept = track->near & look.able & (look.coming | look.brink | (drawn ? 0 : ~NO_ZONES));
     uint64_t fresh = (within_horizon(&look) | look.brink) & ~track->near;
