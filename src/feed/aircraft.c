@@ -1,0 +1,286 @@
+#include <string.h>
+
+#include "feed/adsb.h"
+#include "feed/document.h"
+#include "feed/field.h"
+#include "feed/velocity.h"
+
+/*
+ * One aircraft of an aircraft.json, or of a stream of single objects. Two dialects of keys, which
+ * never stand together:
+ *
+ *   readsb, dump1090-fa   alt_baro, alt_geom, gs, track, baro_rate, geom_rate, nac_p, rc
+ *   dump1090-mutability   altitude, speed, track, vert_rate, nucp
+ *
+ * Keys are absent rather than null. A number in place of a text, or a text in place of a number,
+ * makes the aircraft unreadable; alt_baro and altitude may be "ground".
+ */
+
+#define ALT_MAX_FT      150000
+#define CLIMB_MAX_FPM   100000
+#define SPEED_MAX_KNOTS 10000
+#define SEEN_MAX_S      1000000
+#define SAME_FIX_US     (TIME_SECOND / 2) /* now and seen_pos are rounded to a tenth each, or worse */
+#define MLAT_ERR_DM     9260              /* none is told: 0.5 nautical mile, as NACp 5 */
+#define MILLI           1000.0
+
+/* The values of one object; JSON_NONE where absent. */
+struct plane {
+    struct json hex, type, flight, category, lat, lon, seen_pos, mlat;
+    struct json alt_geom, alt_baro, gs, track, geom_rate, baro_rate;
+    struct json nac_p, rc, nucp;
+};
+
+#define AT(member) offsetof(struct plane, member)
+
+static const struct key {
+    const char *name;
+    uint8_t length;
+    uint16_t at;
+} keys[] = {
+    {"hex", 3, AT(hex)},
+    {"lat", 3, AT(lat)},
+    {"lon", 3, AT(lon)},
+    {"type", 4, AT(type)},
+    {"mlat", 4, AT(mlat)},
+    {"nucp", 4, AT(nucp)},
+    {"gs", 2, AT(gs)},
+    {"rc", 2, AT(rc)},
+    {"track", 5, AT(track)},
+    {"speed", 5, AT(gs)},
+    {"nac_p", 5, AT(nac_p)},
+    {"flight", 6, AT(flight)},
+    {"category", 8, AT(category)},
+    {"seen_pos", 8, AT(seen_pos)},
+    {"alt_geom", 8, AT(alt_geom)},
+    {"alt_baro", 8, AT(alt_baro)},
+    {"altitude", 8, AT(alt_baro)},
+    {"geom_rate", 9, AT(geom_rate)},
+    {"baro_rate", 9, AT(baro_rate)},
+    {"vert_rate", 9, AT(baro_rate)},
+};
+
+static void plane_read(struct json object, struct plane *ret_plane)
+{
+    struct plane plane = {.hex = {NULL, NULL, JSON_NONE}};
+    struct json_iter it = json_iter(object);
+    while (json_next(&it))
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+            if (it.key.n == keys[i].length && memcmp(it.key.p, keys[i].name, it.key.n) == 0)
+                memcpy((uint8_t *)&plane + keys[i].at, &it.value, sizeof it.value);
+    *ret_plane = plane;
+}
+
+/* ---- fields ------------------------------------------------------------------------------------- */
+
+/* False: there, and no number within +-limit. */
+static bool number(struct json value, unsigned scale, int64_t limit, int64_t *ret, bool *told)
+{
+    *told = false;
+    if (value.type == JSON_NONE || value.type == JSON_NULL)
+        return true;
+    int64_t v;
+    if (!json_scaled(value, scale, &v, NULL) || v < -limit || v > limit)
+        return false;
+    *ret = v;
+    *told = true;
+    return true;
+}
+
+static bool read_altitude(const struct plane *plane, struct position *position)
+{
+    int64_t geom, baro;
+    bool has_geom, has_baro = false, ground = json_is(plane->alt_baro, "ground");
+    if (!number(plane->alt_geom, 0, ALT_MAX_FT, &geom, &has_geom) ||
+        (!ground && !number(plane->alt_baro, 0, ALT_MAX_FT, &baro, &has_baro)))
+        return false;
+    if (ground) {
+        position->note |= NOTE_ON_GROUND;
+    } else if (has_geom || has_baro) {
+        position->alt_cm = round_cm((double)(has_geom ? geom : baro) * FOOT_CM);
+        position->alt_ref = has_geom ? ALT_REF_ELLIPSOID : ALT_REF_BARO;
+    }
+    return true;
+}
+
+static bool read_velocity(const struct plane *plane, struct position *position)
+{
+    int64_t speed, track, geom, baro;
+    bool has_speed, has_track, has_geom, has_baro;
+    if (!number(plane->gs, 3, SPEED_MAX_KNOTS * 1000, &speed, &has_speed) ||
+        !number(plane->track, 3, 360000, &track, &has_track) ||
+        !number(plane->geom_rate, 0, CLIMB_MAX_FPM, &geom, &has_geom) ||
+        !number(plane->baro_rate, 0, CLIMB_MAX_FPM, &baro, &has_baro))
+        return false;
+    if (has_speed && has_track)
+        velocity_set(position, (double)speed / MILLI * KNOT_CMPS, (double)track / MILLI);
+    else if (has_speed && speed == 0)
+        velocity_rest(position);
+    if (has_geom || has_baro)
+        position->up_cmps = round_cm((double)(has_geom ? geom : baro) * FOOT_CM / 60.0);
+    return true;
+}
+
+/* EPU in decimetres by NACp (RTCA DO-260B, table 2-71) and by NUCp (DO-260, table 2-11); 0: tells
+ * nothing. */
+static const uint16_t nac_p_dm[] = {0,    ERR_DM_MAX, ERR_DM_MAX, 37040, 18520, 9260,
+                                    5556, 1852,       926,        300,   100,   30};
+static const uint16_t nucp_dm[] = {0,    ERR_DM_MAX, ERR_DM_MAX, 18520, 9260,
+                                   4630, 1852,       926,        100,   30};
+
+static uint16_t by_category(struct json value, const uint16_t *table, size_t count)
+{
+    int64_t v;
+    if (!json_int(value, &v) || v < 0 || v >= (int64_t)count)
+        return 0;
+    return table[v];
+}
+
+static uint16_t radius_dm(struct json value)
+{
+    int64_t dm;
+    if (!json_scaled(value, 1, &dm, NULL) || dm <= 0)
+        return 0;
+    return dm > ERR_DM_MAX ? ERR_DM_MAX : (uint16_t)dm;
+}
+
+/* dump1090-fa lists the fields that came by multilateration. */
+static bool is_multilateration(const struct plane *plane)
+{
+    if (json_is(plane->type, "mlat"))
+        return true;
+    struct json_iter it = json_iter(plane->mlat);
+    while (plane->mlat.type == JSON_ARRAY && json_next(&it))
+        if (json_is(it.value, "lat"))
+            return true;
+    return false;
+}
+
+static void read_error(const struct plane *plane, struct position *position)
+{
+    uint16_t dm = by_category(plane->nac_p, nac_p_dm, sizeof nac_p_dm / sizeof nac_p_dm[0]);
+    if (!dm)
+        dm = by_category(plane->nucp, nucp_dm, sizeof nucp_dm / sizeof nucp_dm[0]);
+    if (!dm)
+        dm = radius_dm(plane->rc);
+    if (is_multilateration(plane))
+        dm = 0;
+    position->err_dm = dm;
+    if (dm)
+        return;
+    position->err_dm = is_multilateration(plane) ? MLAT_ERR_DM : ADSB_ERR_DM;
+    position->note |= NOTE_ASSUMED_ERR;
+}
+
+/* Emitter categories (DO-260B, table 2-17). Sets A and B fly, C does not. */
+static const struct category {
+    char text[3];
+    uint8_t platform;
+} categories[] = {
+    {"A1", PLATFORM_FIXED_WING},  {"A2", PLATFORM_FIXED_WING}, {"A3", PLATFORM_FIXED_WING},
+    {"A4", PLATFORM_FIXED_WING},  {"A5", PLATFORM_FIXED_WING}, {"A6", PLATFORM_FIXED_WING},
+    {"A7", PLATFORM_ROTARY_WING}, {"B1", PLATFORM_GLIDER},     {"B2", PLATFORM_BALLOON},
+    {"B3", PLATFORM_PARACHUTE},   {"B4", PLATFORM_AIRCRAFT},   {"B6", PLATFORM_UAV},
+    {"B7", PLATFORM_AIRCRAFT},    {"C1", PLATFORM_VEHICLE},    {"C2", PLATFORM_VEHICLE},
+    {"C3", PLATFORM_OBSTACLE},    {"C4", PLATFORM_OBSTACLE},   {"C5", PLATFORM_OBSTACLE},
+};
+
+static enum platform read_category(struct json value)
+{
+    for (size_t i = 0; i < sizeof categories / sizeof categories[0]; i++)
+        if (json_is(value, categories[i].text))
+            return (enum platform)categories[i].platform;
+    return PLATFORM_UNKNOWN;
+}
+
+/* ---- the fix ------------------------------------------------------------------------------------ */
+
+static struct stamp read_stamp(const struct plane *plane, int64_t now_us, struct stamp receive)
+{
+    int64_t seen_us;
+    bool told;
+    struct stamp stamp = receive;
+    if (now_us != TIME_UNKNOWN)
+        stamp = (struct stamp){now_us, TIME_FROM_TAG};
+    if (!number(plane->seen_pos, 6, SEEN_MAX_S * TIME_SECOND, &seen_us, &told) || !told)
+        return stamp;
+    if (stamp.us != TIME_UNKNOWN)
+        stamp.us -= seen_us;
+    return stamp;
+}
+
+/* The same place at the same time as in the document before. */
+static bool is_known(struct motion *last, const struct position *fix)
+{
+    bool same = last->moved && last->lat_e7 == fix->lat_e7 && last->lon_e7 == fix->lon_e7 &&
+                last->time_us != TIME_UNKNOWN && fix->time_us != TIME_UNKNOWN &&
+                last->time_us - fix->time_us <= SAME_FIX_US &&
+                fix->time_us - last->time_us <= SAME_FIX_US;
+    if (same)
+        return true;
+    last->moved = true;
+    last->lat_e7 = fix->lat_e7;
+    last->lon_e7 = fix->lon_e7;
+    last->time_us = fix->time_us;
+    return false;
+}
+
+static int read_place(struct feed *feed, const struct plane *plane, uint64_t track,
+                      struct position *ret_position)
+{
+    int64_t lat, lon;
+    if (!json_scaled(plane->lat, 7, &lat, NULL) || !json_scaled(plane->lon, 7, &lon, NULL))
+        return SKIP_SYNTAX;
+    if (lat < -LAT_E7_MAX || lat > LAT_E7_MAX || lon < -LON_E7_MAX || lon > LON_E7_MAX)
+        return SKIP_IMPOSSIBLE;
+    *ret_position = feed_position(feed, track, (int32_t)lat, lon_wrap_e7(lon));
+    return RECORD_POSITION;
+}
+
+static int read_fix(struct feed *feed, const struct plane *plane, uint64_t track, uint32_t index,
+                    struct stamp stamp, struct position *ret_position)
+{
+    struct position fix;
+    int end = read_place(feed, plane, track, &fix);
+    if (end != RECORD_POSITION)
+        return end;
+    if (!read_altitude(plane, &fix) || !read_velocity(plane, &fix))
+        return SKIP_SYNTAX;
+    read_error(plane, &fix);
+    position_stamp(&fix, stamp);
+    adsb_dress(feed, PLATFORM_AIRCRAFT, &fix);
+    if (index != TABLE_NONE && is_known(&feed->tracks.motion[index], &fix))
+        return RECORD_OTHER;
+    *ret_position = fix;
+    return RECORD_POSITION;
+}
+
+/* Call sign and category; true if there is one. */
+static bool tell(struct feed *feed, const struct plane *plane, uint32_t index)
+{
+    struct bytes flight =
+        plane->flight.type == JSON_STRING ? json_raw(plane->flight) : (struct bytes){NULL, 0};
+    enum platform platform = read_category(plane->category);
+    adsb_call_sign(feed, index, flight);
+    tracks_platform(feed, index, platform);
+    return field_trim(flight).n || platform;
+}
+
+int aircraft_record(struct feed *feed, struct json object, int64_t now_us, int64_t receive_us,
+                    struct position *ret_position)
+{
+    struct plane plane;
+    uint64_t track;
+    if (object.type != JSON_OBJECT)
+        return SKIP_SYNTAX;
+    plane_read(object, &plane);
+    if (plane.hex.type != JSON_STRING || !adsb_track(json_raw(plane.hex), &track))
+        return SKIP_SYNTAX;
+    uint32_t index = tracks_index(feed, track);
+    bool told = tell(feed, &plane, index);
+    feed->counts.identities += told;
+    if (plane.lat.type == JSON_NONE || plane.lon.type == JSON_NONE)
+        return told ? RECORD_USED : RECORD_OTHER;
+    struct stamp stamp = read_stamp(&plane, now_us, feed_receive(feed, receive_us));
+    return read_fix(feed, &plane, track, index, stamp, ret_position);
+}

@@ -1,0 +1,297 @@
+#include "feed/ais.h"
+
+#include <string.h>
+
+#include "feed/velocity.h"
+
+#define TYPE_COUNT 28
+
+/* ---- bits --------------------------------------------------------------------------------------- */
+
+/* Bit `at` and those behind it, at the top of the word; at least 57 of them. */
+static uint64_t bits_top(const struct ais_bits *bits, unsigned at)
+{
+    const uint8_t *p = bits->p + at / 8;
+    uint64_t w = (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+                 (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+                 (uint64_t)p[6] << 8 | p[7];
+    return w << at % 8;
+}
+
+static uint32_t bits_unsigned(const struct ais_bits *bits, unsigned at, unsigned n)
+{
+    return (uint32_t)(bits_top(bits, at) >> (64 - n));
+}
+
+static int32_t bits_signed(const struct ais_bits *bits, unsigned at, unsigned n)
+{
+    return (int32_t)((int64_t)bits_top(bits, at) >> (64 - n));
+}
+
+/* ---- positions ---------------------------------------------------------------------------------- */
+
+/* The two precisions that messages are sent in. */
+struct grain {
+    uint8_t lon_bits, lat_bits, cog_bits;
+    int32_t
+        per_degree;  /* units of longitude and latitude; 181 and 91 degrees are "not available" */
+    int32_t e7_by_3; /* one unit in thirds of 1e-7 degree */
+    int32_t cog_per_degree;
+};
+
+static const struct grain fine = {28, 27, 12, 600000, 50, 10};
+static const struct grain coarse = {18, 17, 9, 600, 50000, 1};
+
+/* Where the fields of a message stand, in bits (ITU-R M.1371-5 Annex 8). At 0: it has none. */
+struct layout {
+    const struct grain *grain; /* NULL: no position message */
+    uint8_t least;             /* bits that all fields used need */
+    uint8_t sog, sog_bits, sog_per_knot;
+    uint8_t accuracy, lon, cog, second;
+    uint8_t altitude; /* 12 bits, metres */
+    uint8_t sensor;   /* 1: the altitude is barometric */
+    uint8_t platform;
+};
+
+#define CLASS_A                                                                                    \
+    {                                                                                              \
+        &fine, 143, 50, 10, 10, 60, 61, 116, 137, 0, 0, PLATFORM_SHIP                              \
+    }
+#define CLASS_B                                                                                    \
+    {                                                                                              \
+        &fine, 139, 46, 10, 10, 56, 57, 112, 133, 0, 0, PLATFORM_SHIP                              \
+    }
+
+static const struct layout layouts[TYPE_COUNT] = {
+    [1] = CLASS_A,
+    [2] = CLASS_A,
+    [3] = CLASS_A,
+    [4] = {&fine, 134, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_BASE_STATION},
+    [9] = {&fine, 135, 50, 10, 1, 60, 61, 116, 128, 38, 134, PLATFORM_AIRCRAFT},
+    [11] = {&fine, 134, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_SHIP},
+    [18] = CLASS_B,
+    [19] = CLASS_B,
+    [21] = {&fine, 219, 0, 0, 0, 163, 164, 0, 0, 0, 0, PLATFORM_AID_TO_NAVIGATION},
+    [27] = {&coarse, 94, 79, 6, 1, 38, 44, 85, 0, 0, 0, PLATFORM_SHIP},
+};
+
+#define LON_NONE_DEG 181
+#define LAT_NONE_DEG 91
+#define ALT_NONE_M   4095
+
+#define ERR_HIGH_DM   100 /* accuracy flag set: 10 m or better */
+#define ERR_LOW_DM    1000 /* not set, the default: worse than 10 m; 100 m is IMO A.819(19)'s limit */
+#define ERR_COARSE_DM 1850 /* message 27 counts in tenths of a minute */
+
+/* Time stamps 62 and 63: dead reckoning, and no positioning at all. */
+#define SECOND_ESTIMATED 62
+
+/* Thirds to units, to the nearest: a third never lies halfway. */
+static int32_t thirds(int64_t v)
+{
+    return (int32_t)((v + (v < 0 ? -1 : 1)) / 3);
+}
+
+static int read_place(const struct ais_bits *bits, const struct layout *at,
+                      struct position *position)
+{
+    const struct grain *grain = at->grain;
+    int32_t lon = bits_signed(bits, at->lon, grain->lon_bits);
+    int32_t lat = bits_signed(bits, at->lon + grain->lon_bits, grain->lat_bits);
+    int32_t lon_most = 180 * grain->per_degree, lat_most = 90 * grain->per_degree;
+    if (lon == LON_NONE_DEG * grain->per_degree || lat == LAT_NONE_DEG * grain->per_degree)
+        return SKIP_NO_POSITION;
+    if (lon < -lon_most || lon > lon_most || lat < -lat_most || lat > lat_most)
+        return SKIP_IMPOSSIBLE;
+    position->lon_e7 =
+        lon == lon_most ? (int32_t)-LON_E7_MAX : thirds((int64_t)lon * grain->e7_by_3);
+    position->lat_e7 = thirds((int64_t)lat * grain->e7_by_3);
+    return RECORD_POSITION;
+}
+
+/* All ones are "not available", so are courses of 360 degrees and more. */
+static void read_velocity(const struct ais_bits *bits, const struct layout *at,
+                          struct position *position)
+{
+    uint32_t sog = bits_unsigned(bits, at->sog, at->sog_bits);
+    uint32_t cog = bits_unsigned(bits, at->cog, at->grain->cog_bits);
+    int32_t cog_per_degree = at->grain->cog_per_degree;
+    if (sog == 0)
+        velocity_rest(position);
+    else if (sog != (1u << at->sog_bits) - 1 && cog < 360u * (uint32_t)cog_per_degree)
+        velocity_set(position, sog * KNOT_CMPS / at->sog_per_knot, (double)cog / cog_per_degree);
+}
+
+static void read_altitude(const struct ais_bits *bits, const struct layout *at,
+                          struct position *position)
+{
+    uint32_t metres = bits_unsigned(bits, at->altitude, 12);
+    if (metres == ALT_NONE_M)
+        return;
+    position->alt_cm = (int32_t)metres * 100;
+    position->alt_ref = bits_unsigned(bits, at->sensor, 1) ? ALT_REF_BARO : ALT_REF_SEA_LEVEL;
+}
+
+static void read_error(const struct ais_bits *bits, const struct layout *at,
+                       struct position *position)
+{
+    bool high = bits_unsigned(bits, at->accuracy, 1);
+    bool estimated = at->second && bits_unsigned(bits, at->second, 6) >= SECOND_ESTIMATED;
+    position->err_dm = at->grain == &coarse ? ERR_COARSE_DM : high ? ERR_HIGH_DM : ERR_LOW_DM;
+    if (estimated)
+        position->err_dm = ERR_DM_MAX;
+    position->note = estimated || position->err_dm != ERR_HIGH_DM ? NOTE_ASSUMED_ERR : 0;
+}
+
+static int read_position(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi,
+                         const struct layout *at, struct position *ret_position)
+{
+    struct mmsi_kind kind = mmsi_kind(mmsi);
+    struct position position = feed_position(feed, track_ais(mmsi), 0, 0);
+    int end = read_place(bits, at, &position);
+    if (end != RECORD_POSITION)
+        return end;
+    if (at->sog)
+        read_velocity(bits, at, &position);
+    if (at->altitude)
+        read_altitude(bits, at, &position);
+    read_error(bits, at, &position);
+    position.platform = kind.platform ? (uint8_t)kind.platform : at->platform;
+    position.flag = kind.flag;
+    tracks_dress(feed, &position);
+    *ret_position = position;
+    return RECORD_POSITION;
+}
+
+/* ---- identities --------------------------------------------------------------------------------- */
+
+#define TEXT_MAX   34 /* characters: name and extension of message 21 */
+#define CHAR_BITS  6
+#define NAME_CHARS 20
+#define CALL_CHARS 7
+
+/* Six-bit ASCII (table 47) up to the first '@'. */
+static size_t read_chars(const struct ais_bits *bits, unsigned at, unsigned chars, char *text)
+{
+    size_t n = 0;
+    for (; n < chars && at + CHAR_BITS <= bits->n; n++, at += CHAR_BITS) {
+        uint32_t v = bits_unsigned(bits, at, CHAR_BITS);
+        if (v == 0)
+            break;
+        text[n] = (char)(v < 32 ? v + 64 : v);
+    }
+    return n;
+}
+
+static struct bytes text_bytes(const char *text, size_t n)
+{
+    while (n && text[n - 1] == ' ')
+        n--;
+    return (struct bytes){(const uint8_t *)text, n};
+}
+
+static void tell_name(struct feed *feed, uint32_t index, const struct ais_bits *bits, unsigned at)
+{
+    char text[TEXT_MAX];
+    size_t n = read_chars(bits, at, NAME_CHARS, text);
+    tracks_name(feed, index, text_bytes(text, n));
+}
+
+/* Stands for the name until that is told. */
+static void tell_call_sign(struct feed *feed, uint32_t index, const struct ais_bits *bits,
+                           unsigned at)
+{
+    char text[TEXT_MAX];
+    if (index == TABLE_NONE || feed->tracks.identity[index].name[0])
+        return;
+    size_t n = read_chars(bits, at, CALL_CHARS, text);
+    tracks_name(feed, index, text_bytes(text, n));
+}
+
+static void tell_ship_type(struct feed *feed, uint32_t index, uint32_t mmsi,
+                           const struct ais_bits *bits, unsigned at)
+{
+    enum platform kind = mmsi_kind(mmsi).platform;
+    if (kind == PLATFORM_UNKNOWN || kind == PLATFORM_SHIP)
+        tracks_platform(feed, index, ship_type_platform(bits_unsigned(bits, at, 8)));
+}
+
+static bool tell_5(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)
+{
+    if (bits->n < 240)
+        return false;
+    uint32_t index = tracks_index(feed, track_ais(mmsi));
+    tell_name(feed, index, bits, 112);
+    tell_call_sign(feed, index, bits, 70);
+    tell_ship_type(feed, index, mmsi, bits, 232);
+    return true;
+}
+
+static bool tell_19(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)
+{
+    if (bits->n < 271)
+        return false;
+    uint32_t index = tracks_index(feed, track_ais(mmsi));
+    tell_name(feed, index, bits, 143);
+    tell_ship_type(feed, index, mmsi, bits, 263);
+    return true;
+}
+
+/* The extension of the name follows the fixed fields and fills the message. */
+static bool tell_21(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)
+{
+    char text[TEXT_MAX];
+    if (bits->n < 163)
+        return false;
+    uint32_t index = tracks_index(feed, track_ais(mmsi));
+    size_t n = read_chars(bits, 43, NAME_CHARS, text);
+    if (n == NAME_CHARS)
+        n += read_chars(bits, 272, TEXT_MAX - NAME_CHARS, text + n);
+    tracks_name(feed, index, text_bytes(text, n));
+    return true;
+}
+
+/* Part A is the name, part B the rest; a ship's boats (98...) have their mother ship's number where
+ * others have dimensions, which nobody here asks for. */
+static bool tell_24(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)
+{
+    uint32_t part = bits->n >= 40 ? bits_unsigned(bits, 38, 2) : 2;
+    if (part > 1 || bits->n < (part == 0 ? 160 : 132))
+        return false;
+    uint32_t index = tracks_index(feed, track_ais(mmsi));
+    if (part == 0) {
+        tell_name(feed, index, bits, 40);
+        return true;
+    }
+    tell_call_sign(feed, index, bits, 90);
+    tell_ship_type(feed, index, mmsi, bits, 40);
+    return true;
+}
+
+typedef bool tell_fn(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi);
+
+static tell_fn *const tellers[TYPE_COUNT] = {
+    [5] = tell_5, [19] = tell_19, [21] = tell_21, [24] = tell_24};
+
+/* ---- messages ----------------------------------------------------------------------------------- */
+
+int ais_message(struct feed *feed, const struct ais_bits *bits, struct stamp stamp,
+                struct position *ret_position)
+{
+    if (bits->n < 38)
+        return SKIP_CUT;
+    uint32_t type = bits_unsigned(bits, 0, 6), mmsi = bits_unsigned(bits, 8, 30);
+    if (type == 0 || type >= TYPE_COUNT || mmsi > MMSI_MAX)
+        return SKIP_IMPOSSIBLE;
+    const struct layout *at = &layouts[type];
+    if (!at->grain && !tellers[type])
+        return RECORD_OTHER;
+    bool told = tellers[type] && tellers[type](feed, bits, mmsi);
+    feed->counts.identities += told;
+    int end = SKIP_CUT;
+    if (at->grain && bits->n >= at->least)
+        end = read_position(feed, bits, mmsi, at, ret_position);
+    if (end == RECORD_POSITION)
+        position_stamp(ret_position, stamp);
+    return end != RECORD_POSITION && told ? RECORD_USED : end;
+}

@@ -1,0 +1,126 @@
+#ifndef FEED_DECODER_H
+#define FEED_DECODER_H
+
+#include "base/table.h"
+#include "feed/feed.h"
+
+/*
+ * What the files of this folder share: the feed's inside, and the contract between the framing
+ * (feed.c) and the decoders (one format a file, one row each in feed.c).
+ *
+ *   bytes -> feed.c cuts lines   -> row->record -> how it ended -> feed_count
+ *         -> document.c cuts objects -> aircraft_record ----^
+ */
+
+/* How a record ended: a reason of enum feed_skip, or one of these. */
+enum record_end {
+    RECORD_POSITION = SKIP_COUNT, /* *ret_position is set */
+    RECORD_USED,                  /* told something that a later record uses */
+    RECORD_OTHER,                 /* right, and nothing for us */
+    RECORD_WAITS,                 /* a part; counted when its message ends */
+    RECORD_NOTHING                /* empty or a comment: no record */
+};
+
+/* A time and how it is known; TIME_UNKNOWN goes with TIME_FROM_NONE. */
+struct stamp {
+    int64_t us;
+    enum time_source source;
+};
+#define STAMP_NONE ((struct stamp){TIME_UNKNOWN, TIME_FROM_NONE})
+
+/* What a format that tells a track in pieces told last. By track index. */
+struct motion {
+    int64_t time_us, alt_time_us; /* of the velocity (or whole fix), of the altitude */
+    int32_t lat_e7, lon_e7;
+    int32_t north_cmps, east_cmps, up_cmps, alt_cm;
+    bool moved, high; /* velocity told, altitude told */
+};
+
+/* Bits of tracks.held: fields that the table of classes has fixed. */
+#define HELD_NAME     0x1
+#define HELD_PLATFORM 0x2
+#define HELD_FLAG     0x4
+
+/* Index -> what is known of the track. */
+struct tracks {
+    struct table table;
+    struct feed_identity *identity;
+    uint8_t *held;
+    struct motion *motion; /* NULL for formats that need none */
+};
+
+struct feed_row {
+    const char *name;
+    bool documents; /* cut at the end of a JSON object, not at line ends */
+    /* One line without its end. Returns a reason or a record_end. */
+    int (*record)(struct feed *feed, struct bytes line, int64_t receive_us,
+                  struct position *ret_position);
+    void (*flush)(struct feed *feed); /* counts what waits; may be NULL */
+};
+
+struct nmea;
+struct csv;
+struct documents;
+
+struct feed {
+    struct feed_options options;
+    struct feed_counts counts;
+    enum feed_format format;
+    const struct feed_row *row;
+    struct tracks tracks;
+    uint8_t *line; /* FEED_RECORD_MAX bytes: a line whose end has not come */
+    size_t line_n;
+    bool line_over; /* that line is too long: dropped up to its end */
+    bool begun;     /* a line has been seen */
+    struct nmea *nmea;
+    struct csv *csv;
+    struct documents *documents;
+};
+
+void feed_count(struct feed *feed, int end);
+void feed_count_many(struct feed *feed, int end, unsigned count);
+
+/* A position of this feed with everything unknown but the track and the place. */
+struct position feed_position(const struct feed *feed, uint64_t track, int32_t lat_e7,
+                              int32_t lon_e7);
+
+/* The receive time where the feed is live, else none. */
+struct stamp feed_receive(const struct feed *feed, int64_t receive_us);
+void position_stamp(struct position *position, struct stamp stamp);
+
+/* tracks.c */
+bool tracks_init(struct feed *feed, bool motion, struct arena *arena);
+
+/* The track's index, new or old; TABLE_NONE when the table is full, which is counted. */
+uint32_t tracks_index(struct feed *feed, uint64_t track);
+
+/* What a record tells; a value of a field that the user's table holds is ignored. */
+void tracks_name(struct feed *feed, uint32_t index, struct bytes name);
+void tracks_platform(struct feed *feed, uint32_t index, enum platform platform);
+void tracks_flag(struct feed *feed, uint32_t index, uint16_t flag);
+void tracks_id(struct feed *feed, uint32_t index, struct bytes id); /* text of a named track */
+
+/* Puts class and flag into the position where they are known. */
+void tracks_dress(const struct feed *feed, struct position *position);
+
+/* A track from its text, with the feed's name before it where it has no ':'. False: too long. */
+bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track);
+
+/* classes.c: by index 0, 1, ...; false past the end. */
+bool classes_at(const struct feed_classes *classes, uint32_t i, uint64_t *ret_track,
+                const struct feed_identity **ret_identity);
+
+/* nmea.c, sbs.c, aircraft.c, csv.c, ndjson.c */
+struct nmea *nmea_new(struct arena *arena);
+int nmea_record(struct feed *feed, struct bytes line, int64_t receive_us,
+                struct position *ret_position);
+void nmea_flush(struct feed *feed);
+int sbs_record(struct feed *feed, struct bytes line, int64_t receive_us,
+               struct position *ret_position);
+struct csv *csv_new(struct arena *arena);
+int csv_record(struct feed *feed, struct bytes line, int64_t receive_us,
+               struct position *ret_position);
+int ndjson_record(struct feed *feed, struct bytes line, int64_t receive_us,
+                  struct position *ret_position);
+
+#endif

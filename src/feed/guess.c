@@ -1,0 +1,174 @@
+#include "feed/guess.h"
+
+#include <string.h>
+
+#include "base/cursor.h"
+
+/*
+ * The first bytes of each format:
+ *
+ *   nmea      "!AIVDM,", "$GPRMC,", "\g:1-2-7,s:..."; or a VDM behind somebody's line prefix
+ *   sbs       "MSG,3,", "STA,", ...; stratux: digits before "MSG,", or "START,"
+ *   aircraft  an object whose first key is now, hex, ...; or that has a "hex" or an "aircraft"
+ *   ndjson    any other object with a "lat"
+ *   csv       a header that names track, lat and lon
+ */
+
+#define ADDRESS_BYTES 6 /* '!' or '$', talker of two, formatter of three */
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct bytes line_trim(struct bytes line)
+{
+    const uint8_t *p = line.p, *end = bytes_end(line);
+    if (line.n >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf)
+        p += 3;
+    while (p < end && is_space(*p))
+        p++;
+    while (p < end && is_space(end[-1]))
+        end--;
+    return (struct bytes){p, (size_t)(end - p)};
+}
+
+bool line_is_empty(struct bytes line)
+{
+    struct bytes rest = line_trim(line);
+    return rest.n == 0 || rest.p[0] == '#';
+}
+
+static bool holds(struct bytes text, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= text.n; i++)
+        if (text.p[i] == (uint8_t)what[0] && memcmp(text.p + i, what, n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_word(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool is_sentence(struct bytes line)
+{
+    if (line.n <= ADDRESS_BYTES || (line.p[0] != '!' && line.p[0] != '$'))
+        return false;
+    for (size_t i = 1; i < ADDRESS_BYTES; i++)
+        if (!is_word(line.p[i]))
+            return line.p[i] == ',' && i > 3; /* proprietary ones may be shorter */
+    return true;
+}
+
+static bool is_nmea(struct bytes line)
+{
+    bool tag = line.p[0] == '\\' && line.n > 4 && (line.p[2] == ':' || line.p[4] == ':');
+    return tag || is_sentence(line) || holds(line, "VDM,") || holds(line, "VDO,");
+}
+
+static bool is_sbs(struct bytes line)
+{
+    static const char *const kinds[] = {"MSG,", "MLAT,", "SEL,", "ID,",
+                                        "AIR,", "STA,",  "CLK,", "START,"};
+    size_t digits = 0;
+    while (digits < line.n && line.p[digits] >= '0' && line.p[digits] <= '9')
+        digits++;
+    if (digits && digits < line.n && line.p[digits] == ',')
+        return bytes_starts((struct bytes){line.p + digits, line.n - digits}, ",MSG,");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (bytes_starts(line, kinds[i]))
+            return true;
+    return false;
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+static bool has_column(struct bytes line, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i + n <= line.n; i++) {
+        size_t same = 0;
+        while (same < n && lower(line.p[i + same]) == (uint8_t)name[same])
+            same++;
+        bool begins = i == 0 || strchr(",\" ", line.p[i - 1]);
+        bool ends = i + n == line.n || strchr(",\" ", line.p[i + n]);
+        if (same == n && begins && ends)
+            return true;
+    }
+    return false;
+}
+
+static bool is_csv(struct bytes line)
+{
+    return has_column(line, "track") && has_column(line, "lat") && has_column(line, "lon");
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------- */
+
+/* The first key of the object at p, without its quotes; false while it is not whole. */
+static bool first_key(struct bytes text, struct bytes *ret_key)
+{
+    struct cursor c = cursor_of(text);
+    c.p++;
+    while (c.p < c.end && is_space(*c.p))
+        c.p++;
+    const uint8_t *key = c.p + 1;
+    if (!take(&c, '"'))
+        return false;
+    while (c.p < c.end && *c.p != '"')
+        c.p++;
+    *ret_key = (struct bytes){key, (size_t)(c.p - key)};
+    return c.p < c.end;
+}
+
+static struct guess guess_json(struct bytes text)
+{
+    static const char *const first[] = {"now", "hex", "aircraft", "ac", "messages"};
+    struct bytes key;
+    if (!first_key(text, &key))
+        return (struct guess){FEED_AUTO, true};
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+        if (bytes_is(key, first[i]))
+            return (struct guess){FEED_AIRCRAFT, false};
+    if (holds(text, "\"hex\"") || holds(text, "\"aircraft\""))
+        return (struct guess){FEED_AIRCRAFT, false};
+    if (holds(text, "\"lat\""))
+        return (struct guess){FEED_NDJSON, false};
+    return (struct guess){FEED_AUTO, false};
+}
+
+struct guess guess_line(struct bytes head)
+{
+    struct bytes line = line_trim(head);
+    if (line_is_empty(line))
+        return (struct guess){FEED_AUTO, false};
+    if (line.p[0] == '{')
+        return guess_json(line);
+    if (is_sbs(line))
+        return (struct guess){FEED_SBS, false};
+    if (is_nmea(line))
+        return (struct guess){FEED_NMEA, false};
+    return (struct guess){is_csv(line) ? FEED_CSV : FEED_AUTO, false};
+}
+
+enum feed_format feed_guess(struct bytes head)
+{
+    while (head.n) {
+        const uint8_t *end = memchr(head.p, '\n', head.n);
+        struct bytes line = {head.p, end ? (size_t)(end - head.p) : head.n};
+        struct guess guess = guess_line(line);
+        if (guess.more)
+            guess = guess_line(head);
+        if (guess.format != FEED_AUTO || !end)
+            return guess.format;
+        head.n -= line.n + 1;
+        head.p = end + 1;
+    }
+    return FEED_AUTO;
+}

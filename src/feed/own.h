@@ -1,0 +1,45 @@
+#ifndef FEED_OWN_H
+#define FEED_OWN_H
+
+#include "feed/decoder.h"
+
+/*
+ * A record of our own formats (docs/format/positions.md), read from whichever of the two: numbers
+ * are integers with the unit of their name; `has` says which are there.
+ */
+enum own_field {
+    OWN_TIME,
+    OWN_TIME_SOURCE,
+    OWN_TRACK,
+    OWN_LAT,
+    OWN_LON,
+    OWN_ALT,
+    OWN_ALT_REF,
+    OWN_SPEED,
+    OWN_COURSE,
+    OWN_CLIMB,
+    OWN_CLASS,
+    OWN_NAME,
+    OWN_FLAG,
+    OWN_ERR,
+    OWN_LEG,
+    OWN_COUNT
+};
+
+/* The key or column of a field: "alt_m". */
+const char *own_name(enum own_field field);
+
+/* Decimals of a field's number on its way into own_record.number; -1: it is a text. */
+int own_scale(enum own_field field);
+
+struct own_record {
+    bool has[OWN_COUNT];
+    int64_t number[OWN_COUNT];
+    struct bytes text[OWN_COUNT];
+};
+
+/* Checks all and makes the position. Returns a reason or RECORD_POSITION. */
+int own_position(struct feed *feed, const struct own_record *record, struct stamp receive,
+                 struct position *ret_position);
+
+#endif
