@@ -289,7 +289,38 @@ static uint32_t loop_length(const struct graph *g, uint32_t first)
     return length;
 }
 
-static int ask_faces(struct graph *g, struct shape shape, struct err *err)
+/*
+ * A face thinner than rounding is what two curves enclose that are drawn along the same way. It
+ * has no answer of its own worth asking for: it is inside if all that it lies between is.
+ */
+#define THIN_E7 1.0
+
+static bool thin_is_inside(const struct graph *g, const uint8_t *thin, uint32_t first)
+{
+    bool inside = false;
+    uint32_t h = first;
+    do {
+        uint32_t across = g->face[h ^ 1];
+        if (!thin[across] && !g->inside[across])
+            return false;
+        inside |= !thin[across];
+        h = clockwise(g, h ^ 1);
+    } while (h != first);
+    return inside;
+}
+
+static void decide_thin_faces(struct graph *g, const uint8_t *thin)
+{
+    for (uint32_t h = 0, next = 0; h < g->half_count; h++) {
+        if (g->face[h] != next)
+            continue;
+        if (thin[next])
+            g->inside[next] = thin_is_inside(g, thin, h);
+        next++;
+    }
+}
+
+static int ask_faces(struct graph *g, struct shape shape, uint8_t *thin, struct err *err)
 {
     for (uint32_t h = 0, asked = 0; h < g->half_count; h++) {
         if (g->face[h] != asked)
@@ -300,8 +331,10 @@ static int ask_faces(struct graph *g, struct shape shape, struct err *err)
                            "the boundary does not close near %.5f, %.5f: this shape is too "
                            "irregular to compile; simplify the line there",
                            poll.other.lon_e7 / 1e7, poll.other.lat_e7 / 1e7);
+        thin[asked] = poll.best.at.clear_e7 < THIN_E7;
         g->inside[asked++] = poll.best.inside;
     }
+    decide_thin_faces(g, thin);
     return 0;
 }
 
@@ -491,7 +524,8 @@ static int graph_make(struct edges *edges, struct shape shape, struct arena *are
         return arena_is_full(err);
     find_faces(&g);
     *ret = g;
-    return ask_faces(ret, shape, err);
+    uint8_t *thin = ARENA_ARRAY(arena, uint8_t, g.half_count + 1u);
+    return thin ? ask_faces(ret, shape, thin, err) : arena_is_full(err);
 }
 
 int arrange(struct edges *edges, struct shape shape, struct arena *arena, struct region *ret_region,

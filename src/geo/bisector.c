@@ -7,8 +7,7 @@
 #define LONGEST_STEP_M 400.0
 #define STEPS_MAX      20000
 #define PLACE_M        2e-4 /* a transition is located to this */
-#define LEAST_CHORD_M  0.5  /* a kink is not cut finer */
-#define STATION_M      1e-6 /* a foot this near to the station is at it */
+#define LEAST_CHORD_M  0.01 /* a kink is not cut finer */
 
 static double length(double x, double y)
 {
@@ -37,8 +36,7 @@ static struct place moved(struct place from, struct plane plane, double east_m, 
 
 static bool is_before(const struct bisector *b, struct place p)
 {
-    struct foot foot = distance_foot(b->index, p.lon_deg, p.lat_deg);
-    return foot.station_m <= b->station_m + STATION_M;
+    return distance_foot(b->index, p.lon_deg, p.lat_deg).station_m <= b->to_m;
 }
 
 static struct place on_circle(struct place center, struct plane plane, double radius_m,
@@ -65,30 +63,45 @@ static double narrow(const struct bisector *b, struct place center, double radiu
     return (from + to) / 2;
 }
 
-#define RAYS 24
+/* A step outwards: where to look for the curve, and which answer it has on its left. */
+struct search {
+    struct place center;
+    double radius_m, heading;
+    bool left_is_before;
+};
 
-/* The transition on the circle that is nearest to the heading, at most `spread` off it. */
-static bool find_heading(const struct bisector *b, struct place center, double radius_m,
-                         double heading, double spread, double *ret_heading)
+/* Looks at `rays` angles to either side of the heading, up to `spread` off it; of the transitions
+ * that have the right answer on their left, takes the one nearest to the heading. */
+static bool look(const struct bisector *b, const struct search *s, double spread, int rays,
+                 double *ret_heading)
 {
-    struct plane plane = plane_at(center.lat_deg);
-    bool answer[RAYS + 1];
-    for (int i = 0; i <= RAYS; i++) {
-        double angle = heading + spread * (2.0 * i / RAYS - 1.0);
-        answer[i] = is_before(b, on_circle(center, plane, radius_m, angle));
+    struct plane plane = plane_at(s->center.lat_deg);
+    double step = spread / rays, best = 1e9, from = s->heading - spread;
+    bool left = is_before(b, on_circle(s->center, plane, s->radius_m, from));
+    for (int i = 1; i <= 2 * rays; i++) {
+        double to = s->heading - spread + step * i;
+        bool right = is_before(b, on_circle(s->center, plane, s->radius_m, to));
+        double off = (from + to) / 2 - s->heading;
+        off = off < 0 ? -off : off;
+        if (left == s->left_is_before && right != left && off < best) {
+            best = off;
+            *ret_heading = from;
+        }
+        left = right;
+        from = to;
     }
-    for (int off = 0; off < RAYS / 2; off++) {
-        int right = RAYS / 2 + off, left = RAYS / 2 - 1 - off;
-        int found = answer[right] != answer[right + 1] ? right
-                    : answer[left] != answer[left + 1] ? left
-                                                       : -1;
-        if (found < 0)
-            continue;
-        double step = 2.0 * spread / RAYS, from = heading - spread + step * found;
-        *ret_heading = narrow(b, center, radius_m, from, from + step);
-        return true;
-    }
-    return false;
+    if (best > 1e8)
+        return false;
+    *ret_heading = narrow(b, s->center, s->radius_m, *ret_heading, *ret_heading + step);
+    return true;
+}
+
+/* The curve is smooth but for kinks: a narrow look first, which also tells it from the other
+ * border of a thin wedge. */
+static bool find_heading(const struct bisector *b, const struct search *s, double *ret_heading)
+{
+    return look(b, s, 0.02, 1, ret_heading) || look(b, s, 0.2, 4, ret_heading) ||
+           look(b, s, 2.4, 48, ret_heading);
 }
 
 /* ---- one chord, bent until it lies on the curve ------------------------------------------------- */
@@ -169,20 +182,20 @@ static void draw_chord(const struct bisector *b, struct place from, struct place
     draw_chord(b, bow, to);
 }
 
-static void follow(const struct bisector *b, double heading)
+static void follow(const struct bisector *b, double heading, bool left_is_before)
 {
-    struct place at = b->start;
+    struct search s = {b->start, FIRST_STEP_M, heading, left_is_before};
     double dist_m = 0.0;
     for (int step = 0; step < STEPS_MAX && dist_m <= b->reach_m; step++) {
-        double step_m = dist_m / 2;
-        step_m = step_m < FIRST_STEP_M ? FIRST_STEP_M : step_m;
-        step_m = step_m > LONGEST_STEP_M ? LONGEST_STEP_M : step_m;
-        if (!find_heading(b, at, step_m, heading, step ? 2.0 : 0.2, &heading))
+        s.radius_m = dist_m / 2;
+        s.radius_m = s.radius_m < FIRST_STEP_M ? FIRST_STEP_M : s.radius_m;
+        s.radius_m = s.radius_m > LONGEST_STEP_M ? LONGEST_STEP_M : s.radius_m;
+        if (!find_heading(b, &s, &s.heading))
             return;
-        struct place next = on_circle(at, plane_at(at.lat_deg), step_m, heading);
-        draw_chord(b, at, next);
-        at = next;
-        dist_m = distance_foot(b->index, at.lon_deg, at.lat_deg).dist_m;
+        struct place next = on_circle(s.center, plane_at(s.center.lat_deg), s.radius_m, s.heading);
+        draw_chord(b, s.center, next);
+        s.center = next;
+        dist_m = distance_foot(b->index, next.lon_deg, next.lat_deg).dist_m;
     }
 }
 
@@ -194,7 +207,7 @@ void bisector_draw(const struct bisector *b)
     for (int i = 1; i <= 64; i++) {
         bool here = is_before(b, on_circle(b->start, plane, FIRST_STEP_M, step * i));
         if (here != last)
-            follow(b, step * (i - 0.5));
+            follow(b, step * (i - 0.5), last);
         last = here;
     }
 }

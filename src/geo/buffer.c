@@ -98,12 +98,13 @@ static void draw_inner(struct work *w)
     offset_draw(&offset);
 }
 
-static void draw_bisector(struct work *w, double station_m, double beyond_m, double reach_m)
+/* The limit of the part of the line up to to_m, from the line at station_m on. */
+static void draw_bisector(struct work *w, double station_m, double to_m, double reach_m)
 {
     const struct leg *leg = legs_find(&w->legs, station_m);
     struct bisector bisector = {.index = w->buffer->index,
                                 .start = leg_at(leg, station_m - leg->station_m, NULL),
-                                .station_m = beyond_m,
+                                .to_m = to_m,
                                 .reach_m = reach_m + 100.0,
                                 .edges = &w->edges};
     bisector_draw(&bisector);
@@ -116,12 +117,12 @@ static void draw_bisectors(struct work *w)
     for (size_t i = 0; i < b->part_count; i++)
         widest = wider(widest, b->parts[i].width_m);
     if (b->flat) {
-        draw_bisector(w, 0.0, 0.0, widest);
-        draw_bisector(w, length_m, length_m - 2 * STATION_M, widest);
+        draw_bisector(w, 0.0, STATION_M, widest);
+        draw_bisector(w, length_m, length_m - STATION_M, widest);
     }
     for (size_t i = 0; i + 1 < b->part_count && !b->any; i++)
         if (b->parts[i].width_m != b->parts[i + 1].width_m)
-            draw_bisector(w, b->parts[i].to_m, b->parts[i].to_m,
+            draw_bisector(w, b->parts[i].to_m, b->parts[i].to_m + STATION_M,
                           wider(b->parts[i].width_m, b->parts[i + 1].width_m));
 }
 
@@ -162,18 +163,32 @@ static double error_by_width(const struct buffer *b, const struct sample *s)
     return least;
 }
 
-/* By definition: the least of these steps to both sides of the edge that has the inside on one
- * and the outside on the other. */
+/*
+ * By definition: how far across the edge the answer first differs from that at the sample. In
+ * small steps near by, since the tip of a wedge between two bisectors is thin.
+ */
+#define ERROR_STEP_M 0.0005
+#define ERROR_NEAR_M 0.05
+#define ERROR_NONE_M 1000.0 /* nothing within 10 m: this edge bounds nothing */
+
+static bool answers_alike(const struct work *w, const struct sample *s, double off_m)
+{
+    double x = s->east * off_m, y = s->north * off_m;
+    bool here = work_holds(w, s->lon_deg, s->lat_deg);
+    return work_holds(w, s->lon_deg + x, s->lat_deg + y) == here &&
+           work_holds(w, s->lon_deg - x, s->lat_deg - y) == here;
+}
+
 static double error_by_definition(const struct work *w, const struct sample *s)
 {
-    static const double step_m[] = {0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 1.0, 10.0};
-    for (size_t i = 0; i < sizeof step_m / sizeof *step_m; i++) {
-        double x = s->east * step_m[i], y = s->north * step_m[i];
-        if (work_holds(w, s->lon_deg + x, s->lat_deg + y) !=
-            work_holds(w, s->lon_deg - x, s->lat_deg - y))
-            return step_m[i];
-    }
-    return 1e3;
+    static const double far_m[] = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0};
+    for (int i = 1; i * ERROR_STEP_M <= ERROR_NEAR_M; i++)
+        if (!answers_alike(w, s, i * ERROR_STEP_M))
+            return i * ERROR_STEP_M;
+    for (size_t i = 0; i < sizeof far_m / sizeof *far_m; i++)
+        if (!answers_alike(w, s, far_m[i]))
+            return far_m[i];
+    return ERROR_NONE_M;
 }
 
 #define ERROR_FINE_M 0.012 /* as much as rounding and chords explain: not looked at twice */

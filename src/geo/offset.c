@@ -151,7 +151,24 @@ static void draw_arc(const struct offset *o, struct end from, double from_turn_d
                                       end_place(o, to, to_turn_deg)});
 }
 
-/* The outer side of a vertex: left of a turn to the right, and the reverse. */
+/*
+ * The inner side of a vertex: the parallels of both legs cross before they end. Where the turn is
+ * so small that rounding may undo that, this short edge still joins them; elsewhere it is spare.
+ */
+static void draw_link(const struct offset *o, const struct leg *before, const struct leg *after,
+                      double turn_deg)
+{
+    struct place a = end_place(o, leg_end(before), turn_deg);
+    struct place b = end_place(o, leg_start(after), turn_deg);
+    double turn = num_radians(after->azi_deg - before->azi_end_deg);
+    double length_m = 2.0 * o->width_m * num_sin(turn / 2);
+    length_m = length_m < 0 ? -length_m : length_m;
+    struct place mid = {(a.lon_deg + b.lon_deg) / 2, (a.lat_deg + b.lat_deg) / 2};
+    if (!is_covered(o, mid, length_m))
+        edges_add(o->edges, vertex_at(a), vertex_at(b), 0);
+}
+
+/* An arc on the outer side of a vertex: left of a turn to the right, and the reverse. */
 static void draw_turn(const struct offset *o, const struct leg *before, const struct leg *after)
 {
     double turn = after->azi_deg - before->azi_end_deg;
@@ -160,6 +177,7 @@ static void draw_turn(const struct offset *o, const struct leg *before, const st
         draw_arc(o, leg_end(before), -90.0, leg_start(after), -90.0, turn);
     else if (turn < 0.0)
         draw_arc(o, leg_start(after), 90.0, leg_end(before), 90.0, -turn);
+    draw_link(o, before, after, turn > 0.0 ? 90.0 : -90.0);
 }
 
 /* The end of the part: a half circle, or just enough to meet the limit of a flat cap. */
