@@ -35,7 +35,7 @@ static const char help[] =
     "exit: 0 fine, also with sightings and after SIGINT; 64 wrong usage, 65 wrong data, 66 no\n"
     "input, 74 reading or writing failed\n";
 
-/* A fix that leaps farther ahead of all others waits for another to say the same: one wrong time
+/* A fix that leaps farther ahead than this waits for the next one to say the same: one wrong time
  * stamp does not declare every track lost. */
 #define LEAP_US (10 * TIME_MINUTE)
 
@@ -252,18 +252,25 @@ static int hand_in(struct run *run, const struct position *positions, size_t cou
 
 static void move_clock(struct run *run, int64_t time_us)
 {
-    if (time_us == TIME_UNKNOWN || (run->now_us != TIME_UNKNOWN && time_us <= run->now_us))
+    int64_t leap_us = run->leap_us;
+    if (time_us == TIME_UNKNOWN)
         return;
-    bool leaps = run->now_us != TIME_UNKNOWN && time_us - run->now_us > LEAP_US;
-    bool confirmed = run->leap_us != TIME_UNKNOWN && time_us >= run->leap_us - LEAP_US;
-    if (leaps && !confirmed) {
-        run->leap_us = time_us;
-        return;
-    }
-    if (leaps && run->leap_us < time_us)
-        time_us = run->leap_us;
-    run->now_us = time_us;
     run->leap_us = TIME_UNKNOWN;
+    if (run->now_us == TIME_UNKNOWN || time_us <= run->now_us + LEAP_US) {
+        if (run->now_us == TIME_UNKNOWN || time_us > run->now_us)
+            run->now_us = time_us;
+    } else if (leap_us == TIME_UNKNOWN || time_us < leap_us - LEAP_US) {
+        run->leap_us = time_us;
+    } else {
+        run->now_us = leap_us < time_us ? leap_us : time_us;
+    }
+}
+
+/* A leap that nothing came after was time passing. */
+static void end_clock(struct run *run)
+{
+    if (run->leap_us != TIME_UNKNOWN)
+        run->now_us = run->leap_us;
 }
 
 static bool is_tick_due(const struct run *run)
@@ -297,6 +304,7 @@ static int watch_all(struct run *run, struct err *err)
         if (fflush(stdout))
             return err_set(err, EXIT_IO, "standard output: %s", strerror(errno));
     }
+    end_clock(run);
     if (tick(run, err))
         return ERR_FAIL;
     if (fflush(stdout))

@@ -21,7 +21,8 @@ struct node {
 
     struct sighting *pending;
     size_t pending_at, pending_count;
-    size_t ahead; /* positions that made them, not yet reported as used */
+    uint64_t still_near; /* zones that the sightings at hand leave near */
+    size_t ahead;        /* positions that made them, not yet reported as used */
 
     int64_t now_us;
     uint32_t status_at; /* acts of status before it are in the labels */
@@ -196,7 +197,7 @@ static void end_under(struct node *node, const struct sighting *sighting, uint16
     struct alert_end end = {.subject = subject_of(sighting),
                             .rule = rule,
                             .inside = reaction->ends_inside ? zone : 0,
-                            .near = reaction->ends_near ? zone : 0,
+                            .near = reaction->ends_near ? zone & ~node->still_near : 0,
                             .time_us = ended_us(node, sighting)};
     bool changed;
     const struct alert *alert = alert_end(node->alerts, &end, &changed);
@@ -227,7 +228,18 @@ static void for_rules(struct node *node, const struct sighting *sighting, act_un
             act(node, sighting, rules->rule[i]);
 }
 
-/* What one leg does in one instant: an episode goes on if one of its zones is left for another. */
+/* Zones that are near at the end of these sightings: no episode about them ends meanwhile. */
+static uint64_t near_after(const struct sighting *sightings, size_t count)
+{
+    uint64_t zones = 0;
+    for (size_t i = 0; i < count; i++)
+        if (sightings[i].kind == SIGHTING_NEAR)
+            zones |= UINT64_C(1) << sightings[i].zone;
+    return zones;
+}
+
+/* What belongs together. An episode goes on if one of its zones is left for another, or left so
+ * narrowly that it still is near. */
 static void judge(struct node *node, const struct sighting *sightings, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -235,6 +247,7 @@ static void judge(struct node *node, const struct sighting *sightings, size_t co
             out_next(node, EFFECT_KEEP_SIGHTING)->sighting = sightings[i];
     for (size_t i = 0; i < count; i++)
         for_rules(node, &sightings[i], raise_under);
+    node->still_near = near_after(sightings, count);
     for (size_t i = 0; i < count; i++)
         for_rules(node, &sightings[i], end_under);
 }
@@ -246,18 +259,27 @@ static size_t effects_most(const struct node *node, const struct sighting *sight
     return 1 + 2 * (size_t)(start[1] - start[0]);
 }
 
-static bool is_same_instant(const struct sighting *a, const struct sighting *b)
+static bool is_same_fix(const struct sighting *a, const struct sighting *b)
 {
-    return a->track == b->track && a->leg == b->leg && a->time_us == b->time_us;
+    return a->fix.time_us == b->fix.time_us && a->fix.lat_e7 == b->fix.lat_e7 &&
+           a->fix.lon_e7 == b->fix.lon_e7;
 }
 
-/* How many pending sightings are of one instant, as far as their effects fit at all. */
-static size_t instant_count(const struct node *node, size_t *ret_need)
+/* What one leg does in one instant belongs together, with what it is near thereafter. */
+static bool is_together(const struct sighting *first, const struct sighting *next)
+{
+    return first->track == next->track && first->leg == next->leg &&
+           (first->time_us == next->time_us ||
+            (next->kind == SIGHTING_NEAR && is_same_fix(first, next)));
+}
+
+/* How many pending sightings belong together, as far as their effects fit at all. */
+static size_t together_count(const struct node *node, size_t *ret_need)
 {
     const struct sighting *first = &node->pending[node->pending_at];
     size_t most = node->pending_count - node->pending_at, count = 1;
     *ret_need = effects_most(node, first);
-    while (count < most && is_same_instant(first, &first[count]) &&
+    while (count < most && is_together(first, &first[count]) &&
            *ret_need + effects_most(node, &first[count]) <= EFFECTS_ROOM)
         *ret_need += effects_most(node, &first[count++]);
     return count;
@@ -267,7 +289,7 @@ static size_t instant_count(const struct node *node, size_t *ret_need)
 static bool drain(struct node *node)
 {
     while (node->pending_at < node->pending_count) {
-        size_t need, count = instant_count(node, &need);
+        size_t need, count = together_count(node, &need);
         if (!out_has_room(node, need))
             return false;
         judge(node, &node->pending[node->pending_at], count);

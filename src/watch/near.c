@@ -323,8 +323,9 @@ void near_tell(struct watch *watch, struct track *track, double hop_m)
     look_about(&look, hop_m);
     uint64_t kept = track->near & look.able & (look.coming | look.brink | (drawn ? 0 : ~NO_ZONES));
     uint64_t fresh = (within_horizon(&look) | look.brink) & ~track->near;
-    tell_lapsed(watch, track, track->near & ~kept & ~track->inside, track->last.time_us);
+    uint64_t lapsed = track->near & ~kept & ~track->inside;
     track->near = kept | fresh;
     while (fresh)
         tell_near(&look, zone_pop(&fresh));
+    tell_lapsed(watch, track, lapsed, track->last.time_us);
 }
