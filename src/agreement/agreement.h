@@ -21,14 +21,14 @@
  * line, overlapping periods of one zone, a set operation that refers to itself: each is one error
  * that names the JSON path and says what is expected. Nothing is read half.
  */
-#define AGREEMENT_NONE        UINT16_MAX
-#define AGREEMENT_BYTES_MAX   (64 * 1024 * 1024) /* agreement.json and each geometry file */
-#define AGREEMENT_FILES_MAX   64
+#define AGREEMENT_NONE          UINT16_MAX
+#define AGREEMENT_BYTES_MAX     (64 * 1024 * 1024) /* agreement.json and each geometry file */
+#define AGREEMENT_FILES_MAX     64
 #define AGREEMENT_FILE_NAME_MAX 256 /* with its NUL */
-#define AGREEMENT_PARTIES_MAX 8
-#define AGREEMENT_ZONES_MAX   64 /* one bit each in a zone set */
-#define AGREEMENT_ID_MAX      64 /* bytes of an id: letters, digits, '.', '-', '_' */
-#define EXPRESSION_DEPTH_MAX  16
+#define AGREEMENT_PARTIES_MAX   8
+#define AGREEMENT_ZONES_MAX     64 /* one bit each in a zone set */
+#define AGREEMENT_ID_MAX        64 /* bytes of an id: letters, digits, '.', '-', '_' */
+#define EXPRESSION_DEPTH_MAX    16
 
 /* The same words in the languages that the agreement gives; NULL where it gives none. */
 struct words {
@@ -37,10 +37,10 @@ struct words {
 
 struct party {
     const char *id;
-    struct words name;      /* "South" / "남측" */
-    struct words formal;    /* the name in the signed text; may be NULL */
-    char letter;            /* side letter on the map: first letter of the id unless given */
-    const char *flags;      /* ISO countries whose craft are this party's: "KR" or "KR US"; "" */
+    struct words name;   /* "South" / "남측" */
+    struct words formal; /* the name in the signed text; may be NULL */
+    char letter;         /* side letter on the map: first letter of the id unless given */
+    const char *flags;   /* ISO countries whose craft are this party's: "KR" or "KR US"; "" */
 };
 
 /* A published or asserted course of a line. */
@@ -53,8 +53,8 @@ struct line_version {
 };
 
 struct station {
-    const char *id;         /* marker number */
-    int64_t chainage_mm;    /* along the used version from its first vertex */
+    const char *id;      /* marker number */
+    int64_t chainage_mm; /* along the used version from its first vertex */
     int32_t precision_m;
 };
 
@@ -63,11 +63,11 @@ enum edge_kind { EDGE_GEODESIC, EDGE_LONLAT }; /* EDGE_LONLAT: straight in longi
 struct line {
     const char *id;
     struct words name;
-    uint16_t left, right;      /* parties on either hand of the direction of the vertices, or NONE */
-    const char *asserted_by;   /* NULL: agreed. Else ids, space-separated: "asserted by X" */
-    const char *disputed_by;   /* ids, space-separated; "" none */
+    uint16_t left, right;    /* parties on either hand of the direction of the vertices, or NONE */
+    const char *asserted_by; /* NULL: agreed. Else ids, space-separated: "asserted by X" */
+    const char *disputed_by; /* ids, space-separated; "" none */
     enum edge_kind edges;
-    int32_t extend_e7[2];      /* bearing (-180 .. 180 degrees x 1e7) by which the line goes on past
+    int32_t extend_e7[2]; /* bearing (-180 .. 180 degrees x 1e7) by which the line goes on past
                                   its first and its last vertex, to tell sides there */
     uint16_t version_count, station_count;
     uint16_t used; /* the version that zones are compiled from; NONE: no version has geometry */
@@ -78,8 +78,18 @@ struct line {
 /* ---- geometry expressions: eight forms, set operations and references -------------------- */
 
 enum expression_kind {
-    EXPR_BUFFER, EXPR_POLYGON, EXPR_CIRCLE, EXPR_CORRIDOR, EXPR_LATBAND, EXPR_BETWEEN,
-    EXPR_UNION, EXPR_INTER, EXPR_MINUS, EXPR_ZONE, EXPR_AROUND, EXPR_UNRESOLVED
+    EXPR_BUFFER,
+    EXPR_POLYGON,
+    EXPR_CIRCLE,
+    EXPR_CORRIDOR,
+    EXPR_LATBAND,
+    EXPR_BETWEEN,
+    EXPR_UNION,
+    EXPR_INTER,
+    EXPR_MINUS,
+    EXPR_ZONE,
+    EXPR_AROUND,
+    EXPR_UNRESOLVED
 };
 enum hand { HAND_BOTH, HAND_LEFT, HAND_RIGHT };
 enum cap { CAP_ROUND, CAP_FLAT };
@@ -146,8 +156,14 @@ struct expression {
 /* ---- zones, provisions, rules -------------------------------------------------------------- */
 
 enum zone_status { ZONE_AGREED, ZONE_PROVISIONAL, ZONE_UNRESOLVED };
-enum alt_limit_ref { LIMIT_SURFACE, LIMIT_ELLIPSOID, LIMIT_SEA_LEVEL, LIMIT_GROUND, LIMIT_LEVEL,
-                     LIMIT_UNLIMITED };
+enum alt_limit_ref {
+    LIMIT_SURFACE,
+    LIMIT_ELLIPSOID,
+    LIMIT_SEA_LEVEL,
+    LIMIT_GROUND,
+    LIMIT_LEVEL,
+    LIMIT_UNLIMITED
+};
 
 struct alt_limit {
     enum alt_limit_ref ref;
@@ -156,7 +172,7 @@ struct alt_limit {
 
 /* In force daily from minute to minute of the agreement's own zone, in the months of the mask. */
 struct daily {
-    uint16_t months;        /* bit 0 January */
+    uint16_t months;          /* bit 0 January */
     int16_t from_min, to_min; /* 0 .. 1440 */
 };
 
@@ -164,8 +180,8 @@ struct zone {
     const char *id;
     struct words name;
     const struct expression *geometry;
-    uint16_t side;          /* the party on whose side it lies, or NONE */
-    platform_set classes;   /* whom it concerns; all leaves when not given */
+    uint16_t side;            /* the party on whose side it lies, or NONE */
+    platform_set classes;     /* whom it concerns; all leaves when not given */
     const char *classes_text; /* the names as given, space-separated; "" for all */
     struct alt_limit floor, ceiling;
     int64_t from_us, to_us;
@@ -177,7 +193,7 @@ struct zone {
 };
 
 struct provision {
-    const char *id;      /* "1.3", "A2.1" */
+    const char *id; /* "1.3", "A2.1" */
     uint16_t parent;
     struct words title, text;
     const char *source;
@@ -194,14 +210,14 @@ struct rule {
     uint16_t zone_count;
     const uint16_t *zones;
     enum verb verb;
-    const char *activity;          /* "presence", "flight", "live_fire", ... */
+    const char *activity; /* "presence", "flight", "live_fire", ... */
     enum activity_kind observed;
-    platform_set classes;          /* classes less exempt_classes */
-    uint16_t sides;                /* bit i: binds party i's craft; all bits when not given */
-    bool binds_others;             /* also craft of no party */
-    const char *ladder, *notice;   /* ids; NULL none */
-    const char *exemptions;        /* ids, space-separated; "" none */
-    uint8_t severity;              /* 1 alarm, 2 warning, 3 caution, 4 journal */
+    platform_set classes;        /* classes less exempt_classes */
+    uint16_t sides;              /* bit i: binds party i's craft; all bits when not given */
+    bool binds_others;           /* also craft of no party */
+    const char *ladder, *notice; /* ids; NULL none */
+    const char *exemptions;      /* ids, space-separated; "" none */
+    uint8_t severity;            /* 1 alarm, 2 warning, 3 caution, 4 journal */
     int64_t from_us, to_us;
     struct words text;
     const char *source;
@@ -210,9 +226,17 @@ struct rule {
 /* ---- status --------------------------------------------------------------------------------- */
 
 enum state {
-    STATE_NOT_STARTED, STATE_UNDER_WAY, STATE_DONE, STATE_VERIFIED, STATE_HELD_BACK,
-    STATE_IN_FORCE, STATE_THREATENED, STATE_DECLARED_SUSPENDED, STATE_DECLARED_VOID,
-    STATE_RESTORING, STATE_LAPSED
+    STATE_NOT_STARTED,
+    STATE_UNDER_WAY,
+    STATE_DONE,
+    STATE_VERIFIED,
+    STATE_HELD_BACK,
+    STATE_IN_FORCE,
+    STATE_THREATENED,
+    STATE_DECLARED_SUSPENDED,
+    STATE_DECLARED_VOID,
+    STATE_RESTORING,
+    STATE_LAPSED
 };
 
 /*

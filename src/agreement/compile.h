@@ -11,19 +11,19 @@
  * Deterministic: the same text gives the same integers and the same digest on every machine.
  */
 struct compiled_zone {
-    struct region region;                    /* no rings: unresolved or moving */
-    const struct distance_index *boundary;   /* NULL without rings */
-    double boundary_error_m;                 /* largest distance from the defined boundary */
+    struct region region;                  /* no rings: unresolved or moving */
+    const struct distance_index *boundary; /* NULL without rings */
+    double boundary_error_m;               /* largest distance from the defined boundary */
     double area_m2;
     uint8_t digest[32];
 };
 
 struct compiled {
     const struct agreement *agreement;
-    const struct compiled_zone *zones;          /* as agreement->zones */
-    const struct distance_index *const *lines;  /* as agreement->lines; NULL: no published course */
+    const struct compiled_zone *zones;         /* as agreement->zones */
+    const struct distance_index *const *lines; /* as agreement->lines; NULL: no published course */
     const struct grid *grid;
-    uint8_t digest[32];                         /* over the text's meaning and all zones */
+    uint8_t digest[32]; /* over the text's meaning and all zones */
 };
 
 /* Everything stands in the arena. Errors carry the JSON path of the zone. */
