@@ -151,12 +151,11 @@ struct sample {
 
 /* By distance alone: an offset curve is as far from where it should be as its distance from the
  * width. A large value says nothing: the sample may be on another kind of boundary. */
-static double error_by_width(const struct buffer *b, const struct sample *s)
+static double error_by_width(const struct buffer *b, double dist_m)
 {
-    struct foot foot = distance_foot(b->index, s->lon_deg, s->lat_deg);
     double least = 1e30;
     for (size_t i = 0; i < b->part_count; i++) {
-        double off = foot.dist_m - b->parts[i].width_m;
+        double off = dist_m - b->parts[i].width_m;
         off = off < 0 ? -off : off;
         least = off < least ? off : least;
     }
@@ -193,44 +192,70 @@ static double error_by_definition(const struct work *w, const struct sample *s)
 
 #define ERROR_FINE_M 0.012 /* as much as rounding and chords explain: not looked at twice */
 
-static double error_at(const struct work *w, const struct sample *s)
+static double error_at(const struct work *w, const struct sample *s, double dist_m)
 {
-    double by_width = error_by_width(w->buffer, s);
+    double by_width = error_by_width(w->buffer, dist_m);
     if (by_width <= ERROR_FINE_M)
         return by_width;
     double by_definition = error_by_definition(w, s);
     return by_definition < by_width ? by_definition : by_width;
 }
 
-static double error_of_edge(const struct work *w, struct vertex a, struct vertex b)
+/* Samples of neighbouring edges, whose distances are taken together. */
+#define BATCH 256
+
+struct batch {
+    struct sample sample[BATCH];
+    double lon_deg[BATCH], lat_deg[BATCH];
+    struct foot foot[BATCH];
+    size_t count;
+    double worst;
+};
+
+static void batch_measure(const struct work *w, struct batch *batch)
+{
+    distance_feet(w->buffer->index, batch->lon_deg, batch->lat_deg, batch->count, batch->foot);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->worst = wider(batch->worst, error_at(w, &batch->sample[i], batch->foot[i].dist_m));
+    batch->count = 0;
+}
+
+static void batch_add_edge(const struct work *w, struct batch *batch, struct vertex a,
+                           struct vertex b)
 {
     double lat = (a.lat_e7 / 1e7 + b.lat_e7 / 1e7) / 2, meridian, transverse;
     geodesic_radii(lat, &meridian, &transverse);
     double per_lat = num_radians(meridian);
     double per_lon = num_radians(transverse * num_cos(num_radians(lat))) + 1e-3;
     double x = (b.lon_e7 - (double)a.lon_e7) * per_lon, y = (b.lat_e7 - (double)a.lat_e7) * per_lat;
-    double length = num_sqrt(x * x + y * y), worst = 0.0;
+    double length = num_sqrt(x * x + y * y);
+    if (batch->count + BUFFER_SAMPLES > BATCH)
+        batch_measure(w, batch);
     for (int k = 0; k < BUFFER_SAMPLES; k++) {
         double t = (k + 0.5) / BUFFER_SAMPLES;
         struct sample s = {(a.lon_e7 + (b.lon_e7 - (double)a.lon_e7) * t) / 1e7,
                            (a.lat_e7 + (b.lat_e7 - (double)a.lat_e7) * t) / 1e7,
                            y / length / per_lon, -x / length / per_lat};
-        worst = wider(worst, error_at(w, &s));
+        batch->lon_deg[batch->count] = s.lon_deg;
+        batch->lat_deg[batch->count] = s.lat_deg;
+        batch->sample[batch->count++] = s;
     }
-    return worst;
 }
 
-static double error_of_region(const struct work *w, const struct region *r)
+static bool error_of_region(const struct work *w, const struct region *r, double *ret_error_m)
 {
-    double worst = 0.0;
+    struct batch *batch = ARENA_ARRAY(w->edges.arena, struct batch, 1);
+    if (!batch)
+        return false;
     for (uint32_t ring = 0; ring < r->ring_count; ring++) {
         uint32_t start = r->ring_start[ring], end = r->ring_start[ring + 1];
-        for (uint32_t i = start, last = end - 1; i < end; last = i++) {
-            struct vertex a = {r->lon_e7[last], r->lat_e7[last]}, b = {r->lon_e7[i], r->lat_e7[i]};
-            worst = wider(worst, error_of_edge(w, a, b));
-        }
+        for (uint32_t i = start, last = end - 1; i < end; last = i++)
+            batch_add_edge(w, batch, (struct vertex){r->lon_e7[last], r->lat_e7[last]},
+                           (struct vertex){r->lon_e7[i], r->lat_e7[i]});
     }
-    return worst;
+    batch_measure(w, batch);
+    *ret_error_m = batch->worst;
+    return true;
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------- */
@@ -243,7 +268,8 @@ static int make(struct work *w, struct arena *arena, struct region *ret_region, 
                      err) ||
         draw(w, err) || arrange(&w->edges, (struct shape){work_holds, w}, arena, ret_region, err))
         return ERR_FAIL;
-    *ret_error_m = error_of_region(w, ret_region);
+    if (!error_of_region(w, ret_region, ret_error_m))
+        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
     return 0;
 }
 
