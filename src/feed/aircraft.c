@@ -105,7 +105,7 @@ static bool read_altitude(const struct plane *plane, struct position *position)
 
 static bool read_velocity(const struct plane *plane, struct position *position)
 {
-    int64_t speed, track, geom, baro;
+    int64_t speed = 0, track = 0, geom = 0, baro = 0;
     bool has_speed, has_track, has_geom, has_baro;
     if (!number(plane->gs, 3, SPEED_MAX_KNOTS * 1000, &speed, &has_speed) ||
         !number(plane->track, 3, 360000, &track, &has_track) ||
