@@ -114,8 +114,11 @@ static void name_feed(const struct input *input, char name[FEED_NAME_MAX])
 static int input_start(struct input *input, const char *url, uint8_t number,
                        const struct feeds_options *options, struct arena *arena, struct err *err)
 {
-    struct feed_options feed = {
-        .format = options->format, .source = number, .classes = options->classes};
+    struct feed_options feed = {.format = options->format,
+                                .source = number,
+                                .classes = options->classes,
+                                .zone_known = options->zone_known,
+                                .zone_us = options->zone_us};
     input->fd = -1;
     input->clock_us = input->paced_us = TIME_UNKNOWN;
     if (take_url(input, url, &feed, err) || input_open(input, err))
@@ -261,6 +264,11 @@ int feeds_read(struct feeds *feeds, struct position *out, size_t cap, size_t *re
 }
 
 /* ---- what they were ---------------------------------------------------------------------------- */
+
+const struct feed *feeds_of(const struct feeds *feeds, const struct position *position)
+{
+    return feeds->inputs[position->source].feed;
+}
 
 void feeds_track_write(const struct feeds *feeds, uint64_t track, struct buf *out)
 {

@@ -20,6 +20,8 @@ struct feeds; /* opaque */
 struct feeds_options {
     enum feed_format format;            /* of feeds that do not name theirs */
     const struct feed_classes *classes; /* NULL: none */
+    bool zone_known;                    /* local times in feeds are zone_us ahead of UTC */
+    int64_t zone_us;
 };
 
 /* Opens all. Errors name the feed: EXIT_NO_INPUT when it is not there, EXIT_USAGE for what is no
@@ -35,6 +37,9 @@ void feeds_close(struct feeds *feeds);
  */
 int feeds_read(struct feeds *feeds, struct position *out, size_t cap, size_t *ret_count,
                struct err *err);
+
+/* The feed that a position came from. */
+const struct feed *feeds_of(const struct feeds *feeds, const struct position *position);
 
 /* The text of a track, by the feed that knows it. */
 void feeds_track_write(const struct feeds *feeds, uint64_t track, struct buf *out);

@@ -12,9 +12,8 @@ struct command {
 
 static const struct command commands[] = {
     {"agreement", cmd_agreement, "check an agreement, export its zones"},
-    {"agreement", cmd_agreement, "check an agreement, export its zones"},
+    {"decode", cmd_decode, "bytes of a feed -> positions"},
     {"locate", cmd_locate, "points on standard input -> the zones that hold them"},
-    {"status", cmd_status, "what is in force for whom"},
     {"status", cmd_status, "what is in force for whom at a time"},
     {"watch", cmd_watch, "positions -> sightings and alerts"},
 };
