@@ -202,29 +202,29 @@ def events(seas):
     west, east = seas["west"], seas["east"]
     air = [
         ("helicopter along the zone", "helicopter", 7.0, 300,
-         walk([(130, 16), (134, 12.5), (138, 16)], 55, 20), ""),
+         walk([(26, 13), (32, 13)], 55, 20), ""),
         ("helicopter into the zone", "helicopter", 9.2, 300,
          walk([(22, 20), (24, 6), (26, 20)], 55, 20), ""),
         ("medevac with notice", "helicopter", 10.0, 250,
-         walk([(54, 25), (54, 1.5), (55, 25)], 60, 20, {1: 600}), "medical evacuation"),
+         walk([(46, 25), (46, 1.5), (46, 25)], 60, 20, {1: 600}), "medical evacuation"),
         ("approach that turns, west", "combat_aircraft", 11.0, 6000,
-         walk([(50, 60), (52, 25), (54, 60)], 220, 10), ""),
+         walk([(48, 60), (50, 25), (52, 60)], 220, 10), ""),
         ("approach that turns, east", "combat_aircraft", 11.6, 6000,
          walk([(132, 85), (134, 47), (136, 85)], 220, 10), ""),
         ("fixed wing into the zone", "combat_aircraft", 14.0, 5000,
-         walk([(52, 50), (54, 14), (56, 50)], 200, 10), ""),
+         walk([(48, 50), (49, 14), (50, 50)], 200, 10), ""),
         ("airliner through the zone", "airliner", 15.0, 9000,
          walk([(132, 80), (134, 30), (136, 80)], 230, 10), ""),
         ("over the line between two fixes", "combat_aircraft", 16.0, 4000,
-         walk([(54, 97.5), (54, -7.5), (54, 97.5)], 250, 60), ""),
+         walk([(48, 97.5), (48, -7.5), (48, 97.5)], 250, 60), ""),
         ("light aircraft near the zone", "light_aircraft", 12.4, 800,
-         walk([(46, 32), (48, 21), (50, 32)], 60, 20), ""),
+         walk([(28, 32), (30, 21), (32, 32)], 60, 20), ""),
         ("unmanned aircraft over the line and back", "uav_fixed", 5.5, 500,
-         walk([(52, 16), (52, -4), (54, 16)], 30, 20), ""),
+         walk([(46, 16.1), (46, -4.1), (46, 16.1)], 30, 20), ""),
         ("unmanned aircraft lost beyond the line", "uav_fixed", 13.0, 700,
          walk([(134, 22), (134, -6)], 30, 20), ""),
         ("balloon adrift over the line", "free_balloon", 3.0, 2500,
-         walk([(50, 34), (56, -34)], 9, 60), ""),
+         walk([(46, 34), (50, -34)], 9, 60), ""),
         ("weather balloon with notice", "free_balloon", 8.0, 8000,
          walk([(134, 34), (136, 19), (138, 34)], 9, 60), "weather observation"),
         ("aircraft of unknown kind and flag", "aircraft", 18.0, 1200,
@@ -233,7 +233,7 @@ def events(seas):
     for kind, cls, hour, height, drawing, notice in air:
         yield kind, cls, "land", hour, 2.0, height, 20, drawing, notice
     ground = [
-        ("vehicle on its own side", "vehicle", 6.0, walk([(138, 1.2), (139, 0.9)] * 3, 8, 60)),
+        ("vehicle on its own side", "vehicle", 6.0, walk([(133.0, 1.5), (133.5, 1.5)] * 3, 3, 60)),
         ("party steps over the line", "person", 10.5,
          walk([(132, 0.4), (132, -0.03), (132, 0.4)], 1.1, 30, {1: 240})),
     ]
@@ -303,7 +303,7 @@ def build(frames, seas):
         order = ("S", "N") if number % 2 else ("N", "S")
         for turn, side in enumerate(order):
             track = "%s-%02d" % (side, number)
-            start_s = int(hour * 3600) + turn * (420 + 60 * (number % 9)) + 3 * number % 20
+            start_s = int(hour * 3600) + turn * (420 + 30 * (number % 9)) + 3 * number % 20
             fixes = place(frames[frame], side, start_s, turn * shift_km, drawing)
             rows += rows_of(track, side, event, fixes)
             plan.append(("sim:" + track, "sim:%s-%02d" % (order[1 - turn], number), kind,

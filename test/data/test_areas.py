@@ -9,7 +9,7 @@ Where the numbers come from:
             straight in longitude and latitude
   planim    Planimeter of GeographicLib 2.1.2, corners rounded to 1e-7 degree
   count     cells of 50 m (estuary: 10 m) counted in a transverse Mercator plane with its scale
-            taken out, by the definition of a buffer in docs/format/agreement.md; 1 in 1,000
+            taken out, by the definition of a buffer in docs/format/agreement.md; 1 in 5,000
 Output is TAP.
 """
 import json
@@ -18,12 +18,12 @@ import subprocess
 import sys
 
 KOREA = {  # zone: (km2, relative tolerance)
-    "DMZ.N": (451.51, 1e-3), "DMZ.S": (445.26, 1e-3),            # count
-    "LAND5.N": (1095.45, 1e-3), "LAND5.S": (1055.51, 1e-3),      # count
-    "NFZ.FW.N": (5920.59, 1e-3), "NFZ.FW.S": (6666.98, 1e-3),    # count
-    "NFZ.RW.N": (2155.84, 1e-3), "NFZ.RW.S": (2029.35, 1e-3),    # count
-    "NFZ.UAV.N": (2625.97, 1e-3), "NFZ.UAV.S": (2614.77, 1e-3),  # count
-    "NFZ.BAL.N": (5448.24, 1e-3), "NFZ.BAL.S": (4837.39, 1e-3),  # count
+    "DMZ.N": (451.51, 2e-4), "DMZ.S": (445.26, 2e-4),            # count
+    "LAND5.N": (1095.34, 2e-4), "LAND5.S": (1055.62, 2e-4),      # count
+    "NFZ.FW.N": (5918.84, 2e-4), "NFZ.FW.S": (6668.73, 2e-4),    # count
+    "NFZ.RW.N": (2155.40, 2e-4), "NFZ.RW.S": (2029.79, 2e-4),    # count
+    "NFZ.UAV.N": (2625.52, 2e-4), "NFZ.UAV.S": (2615.21, 2e-4),  # count
+    "NFZ.BAL.N": (5445.48, 2e-4), "NFZ.BAL.S": (4840.15, 2e-4),  # count
     "SEA.W": (31229.1751 - 188.953, 1e-6),                       # closed, less count of the estuary
     "SEA.E": (10729.63297, 1e-6),                                # closed
     "JSA": (0.50265482, 1e-4),                                   # closed

@@ -192,25 +192,45 @@ def check_changes(day):
     return "N and S differ: %s" % wrong if wrong else None
 
 
+def side_of(track):
+    return track.rpartition("sim:")[2][0]
+
+
+def stem_first(name):
+    """"DMZ.N" as "N DMZ", which own() understands; other names as they are."""
+    stem, _, hand = name.rpartition(".")
+    return hand + " " + stem if hand in OTHER and stem else name
+
+
+def seen(lines):
+    """Sightings by kind, and episodes of alerts by rule; a prediction counts once a zone and
+    class, since how often it is made anew depends on the bends of the line."""
+    total, episodes = {"N": Counter(), "S": Counter()}, set()
+    for text in lines:
+        s = json.loads(text)
+        key = (s.get("kind", "alert"), stem_first(s["zone"]), s["certainty"], s["class"])
+        if s["type"] == "alert":
+            episodes.add((s["track"], stem_first(s["rule"]), s["class"]))
+        elif s["kind"] == "near":
+            total[side_of(s["track"])][key] = 1
+        else:
+            total[side_of(s["track"])][key] += 1
+    for track, rule, cls in episodes:
+        total[side_of(track)][("alert", rule, cls)] += 1
+    return total
+
+
 def check_watch(day, detente):
     done = subprocess.run([detente, "watch", "--agreement", day.directory,
                            day.directory + "/simulated-day/day.csv"],
                           capture_output=True, text=True, check=False)
     if done.returncode:
         return "detente watch: exit %d: %s" % (done.returncode, done.stderr[-300:])
-    total = {"N": Counter(), "S": Counter()}
-    for text in done.stdout.splitlines():
-        s = json.loads(text)
-        if s["type"] != "sighting":
-            continue
-        side = s["track"].rpartition("sim:")[2][0]
-        zone, _, hand = s["zone"].rpartition(".")
-        words = "%s %s" % (hand, zone) if hand in OTHER and zone != "" else s["zone"]
-        total[side] += own(side, Counter({(s["kind"], words, s["certainty"], s["class"]): 1}))
-    if not total["N"]:
-        return "no sightings"
-    wrong = {k: (total["N"][k], total["S"][k]) for k in total["N"] | total["S"]
-             if total["N"][k] != total["S"][k]}
+    total = seen(done.stdout.splitlines())
+    north, south = own("N", total["N"]), own("S", total["S"])
+    if not any(kind == "alert" for kind, *_ in north):
+        return "no alerts"
+    wrong = {k: (north[k], south[k]) for k in north | south if north[k] != south[k]}
     return "N and S differ: %s" % wrong if wrong else None
 
 
