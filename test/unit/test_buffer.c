@@ -170,7 +170,7 @@ static void random_lines_compile_to_their_definition(void **state)
             worst = error_m > worst ? error_m : worst;
         arena_rewind(&arena, mark);
     }
-    print_message("%d places, largest error of a boundary %.4f m\n", counted, worst);
+    print_message("# %d places, largest error of a boundary %.4f m\n", counted, worst);
     assert_true(counted > 10000);
     assert_true(worst <= SLACK_M);
 }
@@ -247,13 +247,13 @@ static void a_straight_buffer_has_the_area_of_its_formula(void **state)
     double want =
         pi * w * w * (1 - w * w * curvature / 12) + 2 * w * length * (1 - w * w * curvature / 6);
     double got = region_area_m2(&r);
-    print_message("round: %.0f m2, by formula %.0f\n", got, want);
+    print_message("# round: %.0f m2, by formula %.0f\n", got, want);
     assert_true((got - want) * (got - want) < want * 1e-6 * want * 1e-6);
     b.flat = true;
     r = make(&b, &error_m);
     want = 2 * w * length * (1 - w * w * curvature / 6);
     got = region_area_m2(&r);
-    print_message("flat: %.0f m2, by formula %.0f\n", got, want);
+    print_message("# flat: %.0f m2, by formula %.0f\n", got, want);
     assert_true((got - want) * (got - want) < want * 1e-6 * want * 1e-6);
 }
 

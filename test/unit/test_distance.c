@@ -238,7 +238,7 @@ static void compare(const struct distance_index *index, const struct oracle *o, 
 
 static void report(const char *what, struct worst worst, double limit_m)
 {
-    print_message("%s: distance off by at most %.3f um, to the foot given %.3f um, %.2f of err_m\n",
+    print_message("# %s: distance off by at most %.3f um, to the foot given %.3f um, %.2f of err_m\n",
                   what, worst.err_m * 1e6, worst.foot_m * 1e6, worst.of_bound);
     assert_true(worst.err_m <= limit_m);
     assert_true(worst.foot_m <= limit_m);
@@ -325,7 +325,7 @@ static void far_points_have_an_honest_bound(void **state)
         if (s < 1e6)
             worst_more(&bound_1000km, foot.err_m);
     }
-    print_message("far points: error at most %.2f of err_m, which is %.1f mm within 1,000 km\n",
+    print_message("# far points: error at most %.2f of err_m, which is %.1f mm within 1,000 km\n",
                   of_bound, bound_1000km * 1e3);
     assert_true(of_bound <= 1);
     assert_true(bound_1000km < 0.05);
@@ -437,7 +437,7 @@ static void a_restricted_foot_agrees_with_proj(void **state)
         worst_more(&worst, fabs(foot.dist_m - oracle_m(&o, lon, lat)));
         assert_true(foot.station_m >= from - 1e-6 && foot.station_m <= to + 1e-6);
     }
-    print_message("restricted feet: off by at most %.3f um\n", worst * 1e6);
+    print_message("# restricted feet: off by at most %.3f um\n", worst * 1e6);
     assert_true(worst <= NEAR_ERR_M);
 }
 
@@ -607,7 +607,7 @@ static void the_table_of_geographiclib_holds(void **state)
 {
     const char *samples = getenv("DETENTE_SAMPLES");
     if (!samples) {
-        print_message("DETENTE_SAMPLES is not set: table of GeographicLib left out\n");
+        print_message("# DETENTE_SAMPLES is not set: table of GeographicLib left out\n");
         skip();
     }
     char command[1024], row[256];
@@ -628,7 +628,7 @@ static void the_table_of_geographiclib_holds(void **state)
                    fabs(distance_foot(index, lon / PER_DEGREE, lat / PER_DEGREE).dist_m - dist_m));
     }
     assert_int_equal(pclose(table), 0);
-    print_message("GeographicLib table: %zu rows, off by at most %.4f mm\n", rows, worst * 1e3);
+    print_message("# GeographicLib table: %zu rows, off by at most %.4f mm\n", rows, worst * 1e3);
     assert_true(rows > 1000);
     assert_true(worst <= 1e-3);
 }

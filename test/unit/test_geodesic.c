@@ -102,7 +102,7 @@ static double turned_deg(double lat, double lon1, double azi1, double lon2, doub
 
 static void report(const char *what, double err, double scale, const char *unit, double limit)
 {
-    print_message("%s: at most %.2f %s\n", what, err / scale, unit);
+    print_message("# %s: at most %.2f %s\n", what, err / scale, unit);
     assert_true(err <= limit);
 }
 
