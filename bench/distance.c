@@ -26,6 +26,7 @@
 
 #define POINTS      200000
 #define REACH_DEG   0.55 /* 60 km of latitude */
+#define REACH_M     6.5e4
 #define ROUNDS      5
 #define PROJ_POINTS 20
 #define PROJ_NEAR   6 /* segments that PROJ's foot is sought on, about the nearest vertex */
@@ -118,6 +119,7 @@ static void track(const struct line *line, struct points *points, uint64_t *seed
 
 struct work {
     const struct distance_index *index;
+    const struct distance_map *map;
     const struct points *points;
     struct foot *feet;
     double limit_m;
@@ -133,6 +135,12 @@ static size_t run_single(const struct work *work)
 static size_t run_batch(const struct work *work)
 {
     distance_feet(work->index, work->points->lon, work->points->lat, POINTS, work->feet);
+    return POINTS;
+}
+
+static size_t run_map(const struct work *work)
+{
+    distance_map_feet(work->map, work->points->lon, work->points->lat, POINTS, work->feet);
     return POINTS;
 }
 
@@ -229,24 +237,28 @@ static void beside_proj(FILE *out, const struct line *line, const struct work *w
         worst = fmax(worst, fabs(foot.dist_m - truth[i]));
     }
     report(out, "PROJ, all vertices and 6 segments", proj, "feet/s");
-    report(out, "batch of scattered points over PROJ", rate / proj, "times");
+    report(out, "batch with a map over PROJ", rate / proj, "times");
     report(out, "largest difference from PROJ", worst * 1e9, "nm");
 }
 
 static void bench(FILE *out, const struct line *line, const struct distance_index *index,
-                  struct foot *feet)
+                  const struct distance_map *map)
 {
     static struct points scattered, tracks;
+    static struct foot feet[POINTS];
     uint64_t seed = SEED;
     scatter(line, &scattered, &seed);
     track(line, &tracks, &seed);
-    struct work loose = {index, &scattered, feet, 5000}, along = {index, &tracks, feet, 5000};
+    struct work loose = {index, map, &scattered, feet, 5000},
+                along = {index, map, &tracks, feet, 5000};
     report(out, "segments", (double)line->count - 1, "segments");
     report(out, "one by one, scattered within 60 km", median_rate(run_single, &loose), "feet/s");
     report(out, "one by one, tracks", median_rate(run_single, &along), "feet/s");
-    double batch = median_rate(run_batch, &loose);
-    report(out, "batch, scattered within 60 km", batch, "feet/s");
+    report(out, "batch, scattered within 60 km", median_rate(run_batch, &loose), "feet/s");
     report(out, "batch, tracks", median_rate(run_batch, &along), "feet/s");
+    double batch = median_rate(run_map, &loose);
+    report(out, "batch with a map, scattered within 60 km", batch, "feet/s");
+    report(out, "batch with a map, tracks", median_rate(run_map, &along), "feet/s");
     report(out, "farther than 5 km?, scattered", median_rate(run_beyond, &loose), "answers/s");
     beside_proj(out, line, &loose, batch);
 }
@@ -266,19 +278,26 @@ static FILE *output(int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct line line = {.count = 2, .lon = {126.669, 128.365}, .lat = {37.828, 38.625}};
-    static struct foot feet[POINTS];
     FILE *out = output(argc, argv);
     struct arena arena;
     struct err err;
     const struct distance_index *index = NULL;
+    const struct distance_map *map = NULL;
     uint64_t seed = SEED;
     wander(&line, &seed);
     arena_init(&arena, ARENA_MAX, malloc, free);
-    if (distance_of_line(line.lon, line.lat, line.count, 0, &arena, &index, &err) != 0) {
+    double start = now_s();
+    int result = distance_of_line(line.lon, line.lat, line.count, 0, &arena, &index, &err);
+    double indexed = now_s();
+    if (result == 0)
+        result = distance_map_of(index, REACH_M, &arena, &map, &err);
+    if (result != 0) {
         fprintf(stderr, "distance: %s\n", err.text);
         return (int)err.code;
     }
-    bench(out, &line, index, feet);
+    report(out, "making the index", (indexed - start) * 1e6, "us");
+    report(out, "making the map", (now_s() - indexed) * 1e6, "us");
+    bench(out, &line, index, map);
     arena_release(&arena);
     return out && fclose(out) != 0 ? EXIT_IO : 0;
 }

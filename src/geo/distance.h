@@ -57,6 +57,22 @@ struct foot distance_foot(const struct distance_index *index, double lon_deg, do
 void distance_feet(const struct distance_index *index, const double *lon_deg, const double *lat_deg,
                    size_t n, struct foot *ret_feet);
 
+/*
+ * A map of what is within reach_m of the edges: small cells that know which edges to look at, 32
+ * bytes a cell, at most DISTANCE_CELLS_MAX of them. Worth its making (1 us a cell) for the lines
+ * that every position is measured to. The index must outlive it.
+ */
+#define DISTANCE_CELLS_MAX (1u << 16)
+
+struct distance_map; /* opaque */
+
+int distance_map_of(const struct distance_index *index, double reach_m, struct arena *arena,
+                    const struct distance_map **ret_map, struct err *err);
+
+/* As distance_feet, about three times as fast for points on the map, in any order. */
+void distance_map_feet(const struct distance_map *map, const double *lon_deg, const double *lat_deg,
+                       size_t n, struct foot *ret_feet);
+
 /* The nearest foot on the part of a line between two stations, which are brought into
  * 0 .. length and into order. Not for regions: their edges have no stations. */
 struct foot distance_foot_within(const struct distance_index *index, double lon_deg, double lat_deg,

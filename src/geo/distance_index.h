@@ -70,6 +70,25 @@ struct distance_index {
     double sine[DISTANCE_SINES]; /* of whole degrees */
 };
 
+/*
+ * The map: square cells in the plane of the frame. Whatever point of the ellipsoid stands in a
+ * cell, its nearest foot is in one of the blocks named; 0 blocks: too many to name.
+ */
+#define DISTANCE_CELL_BLOCKS 7 /* with their count, half a cache line */
+
+struct distance_cell {
+    uint32_t count;
+    uint32_t blocks[DISTANCE_CELL_BLOCKS];
+};
+
+struct distance_map {
+    const struct distance_index *index;
+    double west_m, south_m, floor_m; /* x, y of the corner; points below the floor are not meant */
+    double cell_m, per_cell;         /* and 1 / cell_m */
+    uint32_t columns, rows;
+    const struct distance_cell *cells; /* by rows */
+};
+
 /* Into the frame of the index. */
 static inline struct distance_vec distance_local(const struct distance_index *index,
                                                  struct ecef point)
