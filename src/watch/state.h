@@ -30,6 +30,7 @@ struct track {
     int64_t drawn_us;     /* when its course was last drawn out */
     float clear_m;        /* no border is nearer to `last` than this */
     int32_t north_cmps, east_cmps; /* as told, or from the last hop; SPEED_UNKNOWN */
+    uint32_t untimed;              /* fixes without time since the last one that told it */
     uint8_t leg;
     bool lost; /* lost-inside was told, or would have been */
 };

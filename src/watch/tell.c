@@ -28,10 +28,12 @@ static uint8_t like_before(const struct watch *watch, const struct sighting *sig
     return count;
 }
 
-/* The zone counts by its id, so that an agreement with other zones before it gives the same. */
-static uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting)
+/* The zone counts by its id, so that an agreement with other zones before it gives the same. Fixes
+ * without time, which may repeat each other, are numbered. */
+static uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
+                            uint32_t untimed)
 {
-    uint8_t key[35];
+    uint8_t key[39];
     const char *zone = watch->compiled->agreement->zones[sighting->zone].id;
     put_u64(key, sighting->track);
     key[8] = sighting->leg;
@@ -41,6 +43,7 @@ static uint64_t sighting_id(const struct watch *watch, const struct sighting *si
     put_u64(key + 19, (uint64_t)sighting->fix.time_us);
     put_u32(key + 27, (uint32_t)sighting->fix.lat_e7);
     put_u32(key + 31, (uint32_t)sighting->fix.lon_e7);
+    put_u32(key + 35, untimed);
     uint64_t hash = hash_more(HASH_START, key, sizeof key);
     return hash_mix(hash_more(hash, zone, strlen(zone)));
 }
@@ -86,7 +89,7 @@ void tell(struct watch *watch, const struct track *track, const struct telling *
         .leg = track->leg,
         .fix = *fix,
     };
-    sighting.id = sighting_id(watch, &sighting);
+    sighting.id = sighting_id(watch, &sighting, track->untimed);
     put(watch, &sighting);
     watch->counts.sightings++;
 }

@@ -177,6 +177,7 @@ static void start(struct watch *watch, struct track *track, const struct positio
     track->plan = plan;
     track->judged_us = fix->time_us;
     track->drawn_us = TIME_UNKNOWN;
+    track->untimed = !is_timed(fix);
     track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
     if (fix->north_cmps != SPEED_UNKNOWN && fix->east_cmps != SPEED_UNKNOWN)
         steer(track, fix);
@@ -210,6 +211,7 @@ static void next(struct watch *watch, struct track *track, struct position *fix,
     if (fix->time_us != TIME_UNKNOWN)
         quiet_until(watch, track, fix->time_us);
     inherit(fix, &track->last);
+    track->untimed = is_timed(fix) ? 0 : track->untimed + 1;
     quiet_end(watch, track, fix);
     if (!is_idle(watch, track, plan, hop_m))
         hop_tell(watch, track, fix, plan);

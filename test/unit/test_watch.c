@@ -435,6 +435,25 @@ static void fixes_without_time_keep_their_order(void **state)
     scene_close();
 }
 
+/* A recording that runs round: the same places again, and no time to tell the rounds apart. */
+static void ids_without_time_do_not_repeat(void **state)
+{
+    (void)state;
+    scene_open();
+    world_box(&scene.world, "A", 10, -1, 11, 1);
+    scene_start();
+    for (int i = 0; i < 8; i++) {
+        struct position position = at(0, i % 2 ? 10.05 : 9.95, 0);
+        position.time_us = TIME_UNKNOWN;
+        feed(&position);
+    }
+    assert_int_equal(scene.count, 7);
+    for (size_t i = 0; i < scene.count; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_true(scene.told[i].id != scene.told[k].id);
+    scene_close();
+}
+
 static void old_and_equal_times_are_counted(void **state)
 {
     (void)state;
@@ -920,6 +939,7 @@ int main(void)
         cmocka_unit_test(outside_its_hours_a_zone_is_not_entered),
         cmocka_unit_test(silence_inside_is_told_once),
         cmocka_unit_test(fixes_without_time_keep_their_order),
+        cmocka_unit_test(ids_without_time_do_not_repeat),
         cmocka_unit_test(old_and_equal_times_are_counted),
         cmocka_unit_test(a_jump_begins_a_leg_and_crosses_nothing),
         cmocka_unit_test(two_craft_of_one_id_are_two_legs),
