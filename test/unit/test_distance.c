@@ -238,8 +238,9 @@ static void compare(const struct distance_index *index, const struct oracle *o, 
 
 static void report(const char *what, struct worst worst, double limit_m)
 {
-    print_message("# %s: distance off by at most %.3f um, to the foot given %.3f um, %.2f of err_m\n",
-                  what, worst.err_m * 1e6, worst.foot_m * 1e6, worst.of_bound);
+    print_message(
+        "# %s: distance off by at most %.3f um, to the foot given %.3f um, %.2f of err_m\n", what,
+        worst.err_m * 1e6, worst.foot_m * 1e6, worst.of_bound);
     assert_true(worst.err_m <= limit_m);
     assert_true(worst.foot_m <= limit_m);
     assert_true(worst.of_bound <= 1);
@@ -479,6 +480,73 @@ static void batches_and_limits_say_what_the_foot_says(void **state)
     }
 }
 
+/* Points on a map and off it: each foot by the map against the foot without, which the tests above
+ * hold to PROJ, and one in a hundred against PROJ itself. */
+static void compare_map(const struct course *course, double reach_m, struct arena *arena,
+                        struct rng *rng, struct worst *worst)
+{
+    enum { POINTS = 2000 };
+    static double lon[POINTS], lat[POINTS];
+    static struct foot feet[POINTS];
+    static struct oracle o;
+    const struct distance_index *index = index_of(course, false, arena);
+    const struct distance_map *map = NULL;
+    struct err err = {0};
+    oracle_of(course, false, &o);
+    assert_int_equal(distance_map_of(index, reach_m, arena, &map, &err), 0);
+    for (int i = 0; i < POINTS; i++)
+        beside(rng, course, rng_log(rng, 0.1, i % 50 == 0 ? 1.9e7 : 1.5 * reach_m), &lon[i],
+               &lat[i]);
+    distance_map_feet(map, lon, lat, POINTS, feet);
+    for (int i = 0; i < POINTS; i++) {
+        struct foot foot = distance_foot(index, lon[i], lat[i]);
+        assert_true(foot.dist_m == feet[i].dist_m && foot.err_m == feet[i].err_m);
+        if (i % 100 != 1)
+            continue;
+        double err_m = fabs(feet[i].dist_m - oracle_m(&o, lon[i], lat[i]));
+        worst_more(&worst->err_m, err_m);
+        worst_more(&worst->of_bound, err_m / feet[i].err_m);
+    }
+}
+
+static void maps_say_what_the_foot_says(void **state)
+{
+    static struct course course;
+    struct rng rng = {18};
+    struct worst worst = {0};
+    for (int i = 0; i < 10; i++) {
+        river(&rng, starts[i], rng_log(&rng, 50, 5000), 200, &course);
+        compare_map(&course, rng_log(&rng, 1000, NEAR_MAX_M / 2), *state, &rng, &worst);
+    }
+    struct course pole = {.count = 3, .lon = {0, 120, -120}, .lat = {89.5, 89.9, 89}};
+    compare_map(&pole, 5e4, *state, &rng, &worst);
+    struct course across = {.count = 3, .lon = {0, 40, 60}, .lat = {0, 30, -20}};
+    compare_map(&across, 6e4, *state, &rng, &worst);
+    struct course vertex = {.count = 2, .lon = {-3, -3}, .lat = {-60, -60}};
+    compare_map(&vertex, 3e3, *state, &rng, &worst);
+    report("maps", worst, NEAR_ERR_M);
+}
+
+static void a_map_without_reach_or_memory_is_refused(void **state)
+{
+    struct course course = {.count = 2, .lon = {0, 1}, .lat = {0, 1}};
+    const struct distance_index *index = index_of(&course, false, *state);
+    const struct distance_map *map = NULL;
+    static const double reaches[] = {0, -1, 1e8, NAN};
+    for (size_t i = 0; i < sizeof reaches / sizeof reaches[0]; i++) {
+        struct err err = {0};
+        assert_int_equal(distance_map_of(index, reaches[i], *state, &map, &err), ERR_FAIL);
+        assert_int_equal(err.code, EXIT_DATA);
+        assert_non_null(strstr(err.text, "reach"));
+    }
+    struct arena small;
+    struct err err = {0};
+    arena_init(&small, 1 << 17, malloc, free);
+    assert_int_equal(distance_map_of(index, 1e5, &small, &map, &err), ERR_FAIL);
+    assert_non_null(strstr(err.text, "no memory"));
+    arena_release(&small);
+}
+
 /* Vertices on 1e-7 degree as regions have them: a ring of many corners about a place. */
 static uint32_t ring(struct rng *rng, double lon, double lat, double radius_deg, bool hole,
                      int32_t *lon_e7, int32_t *lat_e7)
@@ -648,6 +716,8 @@ int main(void)
         cmocka_unit_test(a_restricted_foot_agrees_with_proj),
         cmocka_unit_test(stations_out_of_order_or_range_are_brought_in),
         cmocka_unit_test(batches_and_limits_say_what_the_foot_says),
+        cmocka_unit_test(maps_say_what_the_foot_says),
+        cmocka_unit_test(a_map_without_reach_or_memory_is_refused),
         cmocka_unit_test(region_boundaries_agree_with_proj),
         cmocka_unit_test(a_region_without_rings_has_no_index),
         cmocka_unit_test(what_is_wrong_is_refused_with_a_reason),
