@@ -52,6 +52,7 @@ struct alert {
     uint8_t platform, leg;
     bool own;       /* the subject is the home party's own: a warning to it, not a claim */
     bool predicted; /* only near so far */
+    bool simulated; /* its cause was a simulated position */
     char acked_by[ALERT_BY_MAX];
 };
 

@@ -200,7 +200,7 @@ static int print_table(const struct compiled *c, struct arena *arena, struct err
     const struct agreement *a = c->agreement;
     (void)arena;
     (void)err;
-    printf("%s: ", a->id);
+    printf("%s: %s", a->id, a->simulated ? "SIMULATED: " : "");
     show_text(a->title.en);
     printf("%s", a->title.en && a->title.ko ? " / " : "");
     show_text(a->title.ko);

@@ -169,9 +169,23 @@ static struct bytes line_bare(struct feed *feed, struct bytes line)
     return line;
 }
 
+/* A comment that says that what follows is made up. */
+static void heed_comment(struct feed *feed, struct bytes line)
+{
+    if (bytes_starts(line, "# SIMULATED"))
+        feed->options.simulated = true;
+}
+
+static void mark_simulated(const struct feed *feed, struct position *out, size_t count)
+{
+    for (size_t i = 0; i < count && feed->options.simulated; i++)
+        out[i].note |= NOTE_SIMULATED;
+}
+
 static bool line_end(struct feed *feed, struct bytes line, int64_t receive_us, struct position *out)
 {
     int end = SKIP_TOO_LONG;
+    heed_comment(feed, line);
     if (!feed->line_over && line.n <= FEED_RECORD_MAX)
         end = feed->row->record(feed, line_bare(feed, line), receive_us, out);
     feed_count(feed, end);
@@ -250,6 +264,7 @@ static size_t take_unknown(struct feed *feed, struct bytes input, int64_t receiv
         set_format(feed, guess.format);
         replay_kept(feed, receive_us, out, count);
     } else if (full || (whole && !guess.more)) {
+        heed_comment(feed, kept);
         feed_count(feed, line_is_empty(kept) ? RECORD_NOTHING : SKIP_NOT_A_RECORD);
         feed->line_n = 0;
     }
@@ -274,6 +289,7 @@ void feed_push(struct feed *feed, struct bytes input, int64_t receive_us, struct
     if (feed->row->documents)
         while (count < cap && documents_next(feed, receive_us, out + count))
             count++;
+    mark_simulated(feed, out, count);
     feed->counts.bytes += used;
     *ret_used = used;
     *ret_count = count;
@@ -305,6 +321,7 @@ void feed_flush(struct feed *feed, int64_t receive_us, struct position *out, siz
         count += line_end(feed, (struct bytes){feed->line, feed->line_n}, receive_us, out);
     if (count == 0 && cap && feed->row->flush)
         feed->row->flush(feed);
+    mark_simulated(feed, out, count);
     *ret_count = count;
 }
 

@@ -84,10 +84,11 @@ struct feed_options {
     uint8_t source;                     /* put into every position */
     char name[FEED_NAME_MAX];           /* what `FEED:ID` and the "feed" key show */
     const struct feed_classes *classes; /* optional table track -> class, flag; NULL none */
-    bool receive_time;                  /* live: records without time get the receive time */
-    bool zone_known;     /* the feed's local times (BaseStation) are zone_us ahead of UTC; */
-    int64_t zone_us;     /* not known: UTC in files, the receive time in live feeds */
-    uint32_t track_max;  /* identities to hold; 0 means FEED_TRACK_MAX */
+    bool simulated;     /* mark every position; a comment line "# SIMULATED" in the feed does too */
+    bool receive_time;  /* live: records without time get the receive time */
+    bool zone_known;    /* the feed's local times (BaseStation) are zone_us ahead of UTC; */
+    int64_t zone_us;    /* not known: UTC in files, the receive time in live feeds */
+    uint32_t track_max; /* identities to hold; 0 means FEED_TRACK_MAX */
     size_t document_max; /* bytes of one document; 0 means FEED_DOCUMENT_MAX */
 };
 

@@ -62,5 +62,8 @@ int ndjson_record(struct feed *feed, struct bytes line, int64_t receive_us,
         if (end != RECORD_USED)
             return end;
     }
-    return own_position(feed, &record, feed_receive(feed, receive_us), ret_position);
+    int end = own_position(feed, &record, feed_receive(feed, receive_us), ret_position);
+    if (end == RECORD_POSITION && json_get(top, "simulated").type == JSON_TRUE)
+        ret_position->note |= NOTE_SIMULATED;
+    return end;
 }

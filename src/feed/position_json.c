@@ -83,6 +83,10 @@ void position_members_json(struct json_out *out, const struct position *position
     json_put_text(out, feed->options.name);
     if (position->leg)
         put_number(out, "leg", true, position->leg, 0);
+    if (position->note & NOTE_SIMULATED) {
+        json_key(out, "simulated");
+        json_put_bool(out, true);
+    }
 }
 
 void position_json(struct json_out *out, const struct position *position, const struct feed *feed)

@@ -167,6 +167,7 @@ static struct alert cause_of(const struct node *node, const struct sighting *sig
         .leg = sighting->leg,
         .own = node->party != AGREEMENT_NONE && sighting->side == node->party,
         .predicted = predicted,
+        .simulated = sighting->fix.note & NOTE_SIMULATED,
     };
 }
 

@@ -107,6 +107,15 @@ static void put_rules(struct json_out *out, const struct agreement *a,
     json_end(out, ']');
 }
 
+/* Only where it is so: absent means that nobody called it simulated. */
+static void put_simulated(struct json_out *out, const struct agreement *a, bool simulated)
+{
+    if (!simulated && !a->simulated)
+        return;
+    json_key(out, "simulated");
+    json_put_bool(out, true);
+}
+
 static void put_fix(struct json_out *out, const struct position *fix)
 {
     json_key(out, "fix");
@@ -176,6 +185,7 @@ void sighting_json(struct json_out *out, const struct compiled *compiled,
     put_place(out, sighting);
     put_fix(out, &sighting->fix);
     put_rules(out, a, sighting);
+    put_simulated(out, a, sighting->fix.note & NOTE_SIMULATED);
     json_end(out, '}');
 }
 
@@ -275,5 +285,6 @@ void alert_json(struct json_out *out, const struct compiled *compiled, const str
     put_labels(out, a, alert->in_force);
     put_episode(out, alert);
     put_causes(out, alert);
+    put_simulated(out, a, alert->simulated);
     json_end(out, '}');
 }
