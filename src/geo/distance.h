@@ -52,8 +52,8 @@ int distance_of_region(const struct region *region, struct arena *arena,
 /* The nearest foot. Of feet equally near, any one, the same on every machine. */
 struct foot distance_foot(const struct distance_index *index, double lon_deg, double lat_deg);
 
-/* The nearest feet of n points: as distance_foot, faster when neighbours in the array are
- * neighbours on the ground. */
+/* The nearest feet of n points: as distance_foot, a quarter faster when neighbours in the array
+ * are neighbours on the ground, no faster when they are scattered. */
 void distance_feet(const struct distance_index *index, const double *lon_deg, const double *lat_deg,
                    size_t n, struct foot *ret_feet);
 
@@ -69,7 +69,7 @@ struct distance_map; /* opaque */
 int distance_map_of(const struct distance_index *index, double reach_m, struct arena *arena,
                     const struct distance_map **ret_map, struct err *err);
 
-/* As distance_feet, about three times as fast for points on the map, in any order. */
+/* As distance_feet, about twice as fast for points on the map, in any order. */
 void distance_map_feet(const struct distance_map *map, const double *lon_deg, const double *lat_deg,
                        size_t n, struct foot *ret_feet);
 
