@@ -16,16 +16,18 @@ struct border border_of(const struct compiled *compiled, uint16_t zone, const st
 {
     const struct compiled_zone *it = &compiled->zones[zone];
     struct foot foot = distance_foot(it->boundary, fix->lon_e7 * E7, fix->lat_e7 * E7);
+    int32_t precision_m = compiled->agreement->zones[zone].precision_m;
     int64_t dist_mm = (int64_t)(foot.dist_m * MM_PER_M + 0.5);
     return (struct border){.dist_mm = plan ? -dist_mm : dist_mm,
                            .err_mm = fix->err_dm * MM_PER_DM +
-                                     bound_mm(it->boundary_error_m + foot.err_m)};
+                                     bound_mm(it->boundary_error_m + foot.err_m),
+                           .precision_mm = precision_m > 0 ? (int64_t)precision_m * 1000 : 0};
 }
 
 bool border_decides(const struct border *border, const struct position *fix)
 {
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
-    return fix->err_dm != ERR_DM_MAX && dist_mm > border->err_mm;
+    return fix->err_dm != ERR_DM_MAX && dist_mm > border->err_mm + border->precision_mm;
 }
 
 bool zone_decides(const struct compiled *compiled, uint16_t zone, const struct position *fix,

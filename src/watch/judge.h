@@ -32,7 +32,8 @@ size_t band_cross(const struct zone *zone, const struct position *a, const struc
 /* From the fix to the border of the zone's region: negative inside. */
 struct border {
     int64_t dist_mm;
-    int32_t err_mm; /* of the fix and of the border together, 95 % */
+    int32_t err_mm;       /* of the fix and of the border together, 95 % */
+    int64_t precision_mm; /* how well the agreement itself knows the border; 0 not said */
 };
 struct border border_of(const struct compiled *compiled, uint16_t zone, const struct position *fix,
                         bool plan);
