@@ -4,8 +4,8 @@
 The oracle is oracles/Hakefjord.distance-to-line.csv.gz under DETENTE_SAMPLES: positions of a real AIS
 log in 1/600,000 degree, with their distance to the line of its first line by GeographicLib, to a
 millimetre. `locate` and `watch` must agree with it about every position that is farther than 5 cm
-from a limit: 1 cm is what the compiled border may be off, and 1e-7 degree is 1.1 cm. Exits 77
-(skipped) without the samples.
+from a limit: 1 cm is what the compiled border may be off, and 1e-7 degree is 1.1 cm.
+Without the samples it is skipped.
 
 usage: distance_oracle.py DETENTE"""
 import gzip
@@ -121,7 +121,7 @@ def main():
     path = pathlib.Path(samples, "oracles", "Hakefjord.distance-to-line.csv.gz")
     if not samples or not path.exists():
         print("1..0 # SKIP DETENTE_SAMPLES does not name the samples")
-        return 77
+        return 0
     line, rows = read_oracle(path)
     failed = False
     print(f"1..{len(CHECKS)}")

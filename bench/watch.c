@@ -1,0 +1,150 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kt20.h"
+#include "watch/watch.h"
+
+/*
+ * The watch on the reference workload: positions to sightings, with crossings between fixes,
+ * distances, certainty and predictions; one thread.
+ *
+ * usage: watch [POSITIONS]
+ */
+#define TRACKS     100000
+#define POSITIONS  2000000
+#define CHUNK      4096
+#define ROOM       8192
+#define MEMORY_MAX ((size_t)6 << 30)
+#define BORDER_M   100.0
+#define START_US   INT64_C(1577836800000000)
+
+/* What a bench needs of an agreement: twenty zones for everybody, always. */
+struct world {
+    struct agreement agreement;
+    struct zone zones[GRID_REGIONS_MAX];
+    struct compiled_zone compiled_zones[GRID_REGIONS_MAX];
+    struct compiled compiled;
+    char ids[GRID_REGIONS_MAX][8];
+};
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "watch: %s\n", what);
+    exit(1);
+}
+
+static void make_world(struct world *world, struct arena *arena)
+{
+    struct zones zones;
+    struct err err;
+    kt20_zones(BORDER_M, arena, &zones);
+    for (size_t i = 0; i < zones.count; i++) {
+        snprintf(world->ids[i], sizeof world->ids[i], "Z%zu", i);
+        world->zones[i] = (struct zone){.id = world->ids[i],
+                                        .classes = platform_leaves(PLATFORM_UNKNOWN),
+                                        .ceiling = {LIMIT_UNLIMITED, 0},
+                                        .from_us = TIME_UNKNOWN,
+                                        .to_us = TIME_UNKNOWN};
+        world->compiled_zones[i].region = zones.region[i];
+        if (distance_of_region(&zones.region[i], arena, &world->compiled_zones[i].boundary, &err))
+            fail(err.text);
+    }
+    world->agreement =
+        (struct agreement){.zones = world->zones, .zone_count = (uint16_t)zones.count};
+    world->compiled =
+        (struct compiled){.agreement = &world->agreement, .zones = world->compiled_zones};
+    if (grid_build(zones.region, zones.count, arena, &world->compiled.grid, &err))
+        fail(err.text);
+}
+
+/* Helicopters, all of them: the workload has hops of vehicles and of aircraft alike. */
+static struct position position_of(const struct fixes *fixes, size_t i, uint16_t err_dm)
+{
+    return (struct position){.track = track_icao(fixes->track[i]),
+                             .time_us = START_US + fixes->t_ms[i] * INT64_C(1000),
+                             .lat_e7 = fixes->lat_e7[i],
+                             .lon_e7 = fixes->lon_e7[i],
+                             .alt_cm = ALT_UNKNOWN,
+                             .north_cmps = SPEED_UNKNOWN,
+                             .east_cmps = SPEED_UNKNOWN,
+                             .up_cmps = SPEED_UNKNOWN,
+                             .err_dm = err_dm,
+                             .platform = PLATFORM_HELICOPTER,
+                             .time_source = TIME_FROM_TAG};
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+struct tally {
+    uint64_t kinds[SIGHTING_LAPSED + 1];
+    double took_s;
+};
+
+static void run_chunk(struct watch *watch, const struct position *positions, size_t count,
+                      struct sighting *out, struct tally *tally)
+{
+    double start = seconds();
+    while (count) {
+        size_t told, used = watch_positions(watch, positions, count, out, ROOM, &told);
+        positions += used;
+        count -= used;
+        for (size_t i = 0; i < told; i++)
+            tally->kinds[out[i].kind]++;
+    }
+    tally->took_s += seconds() - start;
+}
+
+static void run(const struct world *world, const struct fixes *fixes, uint16_t err_dm,
+                struct arena *arena)
+{
+    struct watch_options options = watch_defaults();
+    struct err err;
+    struct arena_mark mark = arena_mark(arena);
+    struct tally tally = {.took_s = 0};
+    struct position *chunk = ARENA_ARRAY(arena, struct position, CHUNK);
+    struct sighting *out = ARENA_ARRAY(arena, struct sighting, ROOM);
+    options.track_max = 2 * TRACKS;
+    struct watch *watch = watch_new(&world->compiled, &options, arena, &err);
+    if (!watch || !chunk || !out)
+        fail("no memory");
+    for (size_t at = 0; at < fixes->count; at += CHUNK) {
+        size_t n = fixes->count - at < CHUNK ? fixes->count - at : CHUNK;
+        for (size_t i = 0; i < n; i++)
+            chunk[i] = position_of(fixes, at + i, err_dm);
+        run_chunk(watch, chunk, n, out, &tally);
+    }
+    const struct watch_counts *counts = watch_counts(watch);
+    printf("error %5.1f m: %7.3f M positions/s, %" PRIu64 " sightings, %" PRIu64 " jumps, %" PRIu64
+           " violations of parity;",
+           err_dm / 10.0, (double)counts->positions / tally.took_s * 1e-6, counts->sightings,
+           counts->jumps, counts->parity);
+    for (int kind = 0; kind < SIGHTING_LAPSED; kind++)
+        printf(" %s %" PRIu64, sighting_kind_name((enum sighting_kind)kind), tally.kinds[kind]);
+    putchar('\n');
+    arena_rewind(arena, mark);
+}
+
+int main(int argc, char **argv)
+{
+    static struct world world;
+    struct arena arena;
+    struct zones zones;
+    struct fixes fixes;
+    size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : POSITIONS;
+    arena_init(&arena, MEMORY_MAX, malloc, free);
+    make_world(&world, &arena);
+    kt20_zones(BORDER_M, &arena, &zones);
+    kt20_fixes(&zones, count, TRACKS, &arena, &fixes);
+    run(&world, &fixes, 0, &arena);
+    run(&world, &fixes, 100, &arena);
+    arena_release(&arena);
+    return 0;
+}
