@@ -495,8 +495,8 @@ static void compare_map(const struct course *course, double reach_m, struct aren
     oracle_of(course, false, &o);
     assert_int_equal(distance_map_of(index, reach_m, arena, &map, &err), 0);
     for (int i = 0; i < POINTS; i++)
-        beside(rng, course, rng_log(rng, 0.1, i % 50 == 0 ? 1.9e7 : 1.5 * reach_m), &lon[i],
-               &lat[i]);
+        beside(rng, course, i % 50 == 0 ? 2.0e7 : rng_log(rng, 0.1, 1.5 * reach_m), &lon[i],
+               &lat[i]); /* some of them on the other side of the earth, under the map */
     distance_map_feet(map, lon, lat, POINTS, feet);
     for (int i = 0; i < POINTS; i++) {
         struct foot foot = distance_foot(index, lon[i], lat[i]);
