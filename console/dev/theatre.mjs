@@ -54,10 +54,17 @@ function disc([lon, lat], m) {
 
 const WEST_EAST = 127.28; // about where the marker 0646 stands
 
+// A line that never turns back west: what a band drawn by meridians needs.
+function eastward(line) {
+  const out = [];
+  for (const p of line) if (out.length === 0 || p[0] > out[out.length - 1][0]) out.push(p);
+  return out;
+}
+
 function bufferShape(buffer, line, left) {
   const sign = buffer.side === left ? 1 : -1;
   const widthAt = (lon) => (buffer.by ? (lon < WEST_EAST ? buffer.by[0].km : buffer.by[1].km) : buffer.km);
-  return polygon([...line, ...bandEdge(line, widthAt, sign).reverse()]);
+  return polygon([...eastward(line), ...bandEdge(line, widthAt, sign).reverse()]);
 }
 
 function shapeOf(zone, zones, geometry, line, left) {

@@ -51,10 +51,10 @@ function Row({ alert, s }: { alert: Alert; s: Store }) {
         <span class="head">
           <SeverityMark severity={alert.severity} />
           <span class="subject">{trackName(track, alert.track)}</span>
+          {alert.own && <span class="ownline">{say(s.lang, 'alerts.own')}</span>}
           <SideTag side={alert.side} own={alert.own} />
           <time>{now !== null && raised !== null ? span(now - raised) : ''}</time>
         </span>
-        {alert.own && <span class="ownline">{say(s.lang, 'alerts.own')}</span>}
         <span class="zone">
           {alert.predicted && <em>{say(s.lang, 'alerts.predicted')} · </em>}
           {zoneName(s.agreement, alert.zone, s.lang)}
@@ -65,6 +65,7 @@ function Row({ alert, s }: { alert: Alert; s: Store }) {
         <span class="facts">
           <span>{className(alert.class, s.lang)}</span>
           <Distance alert={alert} s={s} />
+          {alert.state === 'cleared_unacked' && <b>{say(s.lang, 'why.cleared')}</b>}
           {alert.certainty !== 'certain' && <span>{say(s.lang, 'certainty.possible')}</span>}
         </span>
       </button>
@@ -86,6 +87,7 @@ function Foot({ alert, s }: { alert: Alert; s: Store }) {
   return (
     <div class="foot">
       <span class={isInForceForAll(alert) ? 'label' : 'label off'}>{pick(s.lang, alert.label)}</span>
+      <span class="grow" />
       {isUnacked(alert) ? (
         <button class={armed ? 'ack armed' : 'ack'} onClick={() => void acknowledge(alert)}
           title={armed ? say(s.lang, 'alerts.armed') : undefined}>
@@ -94,7 +96,6 @@ function Foot({ alert, s }: { alert: Alert; s: Store }) {
       ) : (
         <span class="dim by">{alert.acked_by ? say(s.lang, 'alerts.ackBy', alert.acked_by) : say(s.lang, `state.${alert.state}`)}</span>
       )}
-      {alert.state === 'cleared_unacked' && <span class="dim cleared">{say(s.lang, 'state.cleared_unacked')}</span>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What the map shows, made from the store as GeoJSON. Pure but for what it is given.
 import type { Agreement, Alert, Geo, Line, Position, Sighting, Track, Zone } from './api';
-import { destination, eachPoint, labelSpot, ring } from './geo';
+import { boundsOf, destination, eachPoint, labelSpot, ring } from './geo';
 import type { Point } from './geo';
 import { sideColour } from './palette';
 import type { Palette } from './palette';
@@ -34,8 +34,9 @@ export function zoneFeatures(agreement: Agreement, zones: Geo, on: Switches): Ge
   return collect(out);
 }
 
-// Names of nested zones are spread along their width; a zone of the side on the left of the line
-// (north of it, where it runs east) has its name above, the other below.
+// Names stand on the zone's outline: that of a zone on the left of the line (north of it, where it
+// runs east) above, the other's below. Nested zones have theirs spread along their width, each in
+// two places, of which the map shows those that have room.
 export function zoneNames(agreement: Agreement, zones: Geo, on: Switches): Geo {
   const known = new Map(agreement.zones.map((z) => [z.id, z]));
   const left = agreement.lines[0]?.left ?? null;
@@ -47,21 +48,34 @@ export function zoneNames(agreement: Agreement, zones: Geo, on: Switches): Geo {
     const nth = perSide.get(zone.side) ?? 0;
     perSide.set(zone.side, nth + 1);
     const north = zone.side !== null && zone.side === left;
-    const at = labelSpot(f.geometry, zone.side === null ? 0.5 : 0.9 - (nth % 6) * 0.14, north);
-    if (at) out.push(point(at, { group: zoneGroup(zone.classes), north, ...zoneNameIn(agreement, zone) }));
+    const shares = zone.side === null ? [0.5] : [0.92 - (nth % 6) * 0.08, 0.46 - (nth % 6) * 0.08];
+    for (const share of shares) {
+      const at = labelSpot(f.geometry, share, north);
+      const properties = { group: zoneGroup(zone.classes), north, from: readableFrom(f), ...zoneNameIn(agreement, zone) };
+      if (at) out.push(point(at, properties));
+    }
   }
   return collect(out);
 }
 
-function zoneNameIn(agreement: Agreement, zone: Zone): Record<Lang, string> {
-  const letter = letterOf(agreement, zone.side);
-  const tail = letter ? ` [${letter}]` : '';
-  const name = (lang: Lang) => {
-    const status = zone.status === 'agreed' ? '' : `\n${say(lang, `status.${zone.status}`)}`;
-    return `${zone.id}${tail}${status}`;
-  };
-  return { ko: name('ko'), en: name('en') };
+const READABLE_PX = 60;
+
+// The zoom at which a zone is wide enough to be named (512 px span the world at zoom 0).
+function readableFrom(f: Feature): number {
+  const b = boundsOf([f]);
+  const wide = b ? Math.max(b[2] - b[0], 1e-4) : 1;
+  return Math.log2((READABLE_PX * 360) / (512 * wide));
 }
+
+function zoneNameIn(agreement: Agreement, zone: Zone): Record<string, string> {
+  const letter = letterOf(agreement, zone.side);
+  const tail = letter && !zone.id.endsWith(`.${letter}`) ? ` ${letter}` : '';
+  const short = (lang: Lang) => zone.id + tail + statusIn(zone, lang);
+  const long = (lang: Lang) => pick(lang, zone.name, zone.id + tail) + statusIn(zone, lang);
+  return { ko: short('ko'), en: short('en'), ko_long: long('ko'), en_long: long('en') };
+}
+
+const statusIn = (zone: Zone, lang: Lang) => (zone.status === 'agreed' ? '' : ` · ${say(lang, `status.${zone.status}`)}`);
 
 const listOf = (value: string | string[] | null): string[] =>
   value === null || value === undefined ? [] : Array.isArray(value) ? value : [value];

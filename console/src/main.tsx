@@ -42,7 +42,7 @@ function keepLink(): void {
 function dress(): void {
   document.documentElement.dataset.theme = store.theme;
   document.documentElement.lang = store.lang;
-  document.documentElement.classList.toggle('simulated', store.isSimulated());
+  document.documentElement.toggleAttribute('data-simulated', store.isSimulated());
 }
 
 function start(): void {

@@ -4,7 +4,7 @@ import type { GeoJSONSource, LayerSpecification, MapMouseEvent, PointLike } from
 import { api } from './api';
 import type { Geo, Position, Sighting } from './api';
 import { clearSelection, selectPlace, selectTrack } from './act';
-import { focusFeatures, lineFeatures, trackFeatures, trailFeatures, zoneFeatures, zoneNames } from './features';
+import { asserters, focusFeatures, lineFeatures, trackFeatures, trailFeatures, zoneFeatures, zoneNames } from './features';
 import { boundsOf, within } from './geo';
 import type { Bounds, Point } from './geo';
 import { worstByTrack } from './order';
@@ -131,7 +131,10 @@ export class WatchMap {
     this.map.on('mouseout', () => this.onPointer(null));
   }
 
+  // How many features each source holds is told on the canvas, for tests to see.
   private setData(source: string, data: GeoJSON.GeoJSON): Promise<void> {
+    if (data.type === 'FeatureCollection')
+      this.map.getCanvas().setAttribute(`data-${source}`, String(data.features.length));
     return this.map.getSource<GeoJSONSource>(source)?.setData(data) ?? Promise.resolve();
   }
 
@@ -179,7 +182,10 @@ export class WatchMap {
   }
 
   private agreementBounds(): Bounds | null {
-    return boundsOf([...(store.zones?.features ?? []), ...(store.lines?.features ?? [])]);
+    const { agreement, zones, lines } = store;
+    if (!agreement || !zones || !lines) return null;
+    const own = new Set(agreement.lines.filter((l) => asserters(l).length === 0).map((l) => l.id));
+    return boundsOf([...zones.features, ...lines.features.filter((f) => own.has(String(f.properties?.line)))]);
   }
 
   private async pushTracks(): Promise<void> {

@@ -74,7 +74,7 @@ const NIGHT: Palette = {
   coast: '#34424c',
   text: '#b4c0c8',
   halo: '#070a0d',
-  place: '#74838e',
+  place: '#7b8a95',
   air: '#3d8fc0',
   ships: '#1f9371',
   ground: '#8b959b',

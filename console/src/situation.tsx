@@ -5,7 +5,7 @@ import { parseTime, span, thousands } from './format';
 import { SideTag } from './marks';
 import { zoneName } from './names';
 import type { Store } from './store';
-import { pick, say } from './words';
+import { pick, say, sayOf } from './words';
 
 const RECENT = 18;
 
@@ -71,7 +71,7 @@ function FeedRow({ f, s }: { f: FeedHealth; s: Store }) {
   return (
     <tr>
       <td title={f.url ?? undefined}>{f.name} <span class="dim">{f.format}</span></td>
-      <td>{f.state}</td>
+      <td>{sayOf(s.lang, 'feed', f.state)}</td>
       <td class="num right">{thousands(f.positions)}{skipped > 0 && <div class="dim">{say(s.lang, 'sit.skipped', thousands(skipped))}</div>}</td>
       <td class="num right">{last !== null && now !== null ? span(now - last) : '–'}</td>
     </tr>

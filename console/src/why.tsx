@@ -151,7 +151,7 @@ function Episode({ alert, s }: { alert: Alert; s: Store }) {
         <Fact name={say(s.lang, 'why.episode')}>{say(s.lang, 'alerts.count', alert.count)} · {say(s.lang, `state.${alert.state}`)}{alert.acked_by && ` · ${say(s.lang, 'alerts.ackBy', alert.acked_by)}`}</Fact>
       </dl>
       <div class="foot">
-        <span class="dim">{say(s.lang, 'why.noClaim')}</span>
+        <span class="dim grow">{say(s.lang, 'why.noClaim')}</span>
         {isUnacked(alert) && (
           <button class={s.armed === alert.id ? 'ack armed' : 'ack'} onClick={() => void acknowledge(alert)}>
             {say(s.lang, s.armed === alert.id ? 'alerts.confirm' : 'alerts.ack')}
