@@ -106,7 +106,7 @@ static int widths_by_parts(struct reader *r, uint16_t line, struct json by, stru
                            size_t *ret_count)
 {
     for (struct json_iter it = json_iter(by); json_next(&it);) {
-        struct width width;
+        struct width width = {0, 0, 0};
         if (part_read(r, line, it.value, &width))
             return ERR_FAIL;
         widths_insert(widths, it.index, width);

@@ -8,25 +8,26 @@
 #define TURN        ((int64_t)GRID_TURN_E7)
 #define LAT_MAX_E7  900000000
 #define LINE_BYTES  sizeof(union grid_line)
-#define LINES_START 1024
+#define LINES_CHUNK 4096 /* lines that the scratch gives at a time */
 
 #define GRID_EDGES_MAX  (1u << 24) /* of all regions together, before merging */
 #define GRID_SETS_MAX   (1u << 16) /* different sets, masks of edges included */
 #define GRID_CELLS_MAX  (1u << 20)
 #define GRID_LEAVES_MAX (1u << 26)
+#define GRID_LINES_MAX  (1u << 25)
 #define GRID_TOUCHES_MAX                                                                           \
     (1u << 28) /* pairs of an edge and a cell, or an edge and a leaf of a cell */
 #define GRID_SCRATCH_MAX ((size_t)4 << 30) /* bytes that a build may hold besides the grid */
 
-/* What grid_build aims at: cells that stay in the second cache level, leaves in the third, and no
- * leaf much smaller than the edges are long. */
+/* What grid_build aims at: cells that stay in the second cache level, leaves in the third, and
+ * not many more leaves than edges to find in them. Measured with bench/engine -s. */
 #define CELLS_WANTED    (1u << 16)
 #define LEAVES_WANTED   (1u << 21)
-#define LEAVES_PER_EDGE 64
 #define LEAVES_FEW      (1u << 14)
+#define LEAVES_PER_EDGE 512
 #define CELL_SHIFT_MIN  8
 #define CELL_SHIFT_MAX  28
-#define SUB_BITS_WANTED 5
+#define SUB_BITS_WANTED 4
 #define SUB_BITS_MAX    8
 
 /* From the end of lower latitude to the other; from west to east if they are equal. In the frame,
@@ -67,8 +68,10 @@ struct build {
     struct touches cells;
 
     uint32_t *cell, *leaf; /* what the grid will point to */
-    union grid_line *line;
-    uint32_t line_count, line_cap;
+    union grid_line *chunk[GRID_LINES_MAX / LINES_CHUNK];
+    uint32_t line_count;
+    uint64_t last_set; /* of set_id */
+    uint32_t last_id;
 
     /* Of the cell, and then of the leaf, in work. */
     struct edges cell_edges, leaf_edges;
@@ -442,10 +445,18 @@ static void corners_find(const struct lattice *lattice, const struct edges *edge
     }
 }
 
+/* Neighbours mostly have the same set. last_set and last_id start as the empty set's. */
 static int set_id(struct build *b, uint64_t set, uint32_t *ret_id)
 {
-    *ret_id = table_add(&b->sets, set, NULL);
-    return *ret_id == TABLE_NONE ? too_big(b, "different sets", GRID_SETS_MAX) : 0;
+    if (set != b->last_set) {
+        uint32_t id = table_add(&b->sets, set, NULL);
+        if (id == TABLE_NONE)
+            return too_big(b, "different sets", GRID_SETS_MAX);
+        b->last_set = set;
+        b->last_id = id;
+    }
+    *ret_id = b->last_id;
+    return 0;
 }
 
 /* Lines */
@@ -541,30 +552,34 @@ static void put_far(const struct edge *edge, union grid_line *line, uint32_t pla
     far->high_y = edge->high_y;
 }
 
-static int lines_reserve(struct build *b)
+static union grid_line *line_at(struct build *b, uint32_t i)
 {
-    if (b->line_count < b->line_cap)
-        return 0;
-    if (b->line_cap >= GRID_ID / 2)
-        return too_big(b, "lines", GRID_ID);
-    uint32_t cap = b->line_cap ? 2 * b->line_cap : LINES_START;
-    union grid_line *line = scratch(b, cap, sizeof *line);
-    if (!line)
-        return ERR_FAIL;
-    if (b->line_count)
-        memcpy(line, b->line, b->line_count * sizeof *line);
-    b->line = line;
-    b->line_cap = cap;
-    return 0;
+    return &b->chunk[i / LINES_CHUNK][i % LINES_CHUNK];
+}
+
+/* The next line, all 0; NULL when there is no room. */
+static union grid_line *line_new(struct build *b)
+{
+    if (b->line_count == GRID_LINES_MAX) {
+        too_big(b, "lines", GRID_LINES_MAX);
+        return NULL;
+    }
+    if (b->line_count % LINES_CHUNK == 0) {
+        union grid_line *chunk = scratch(b, LINES_CHUNK, LINE_BYTES);
+        if (!chunk)
+            return NULL;
+        b->chunk[b->line_count / LINES_CHUNK] = chunk;
+    }
+    return line_at(b, b->line_count++);
 }
 
 /* One line of the edges from `at` on; *at moves behind those it holds. */
 static int line_add(struct build *b, const struct lattice *leaf, const struct edges *edges,
                     uint32_t *at)
 {
-    if (lines_reserve(b))
+    union grid_line *line = line_new(b);
+    if (!line)
         return ERR_FAIL;
-    union grid_line *line = &b->line[b->line_count++];
     const struct edge *first = &edges->p[*at];
     bool near = is_near(leaf, first);
     uint32_t room = near ? GRID_NEAR_EDGES : GRID_FAR_EDGES;
@@ -581,16 +596,16 @@ static int line_add(struct build *b, const struct lattice *leaf, const struct ed
     return set_id(b, first->mask, &line->near.mask_id);
 }
 
-/* The lines of a leaf from b->leaf_edges and the set at its corner. */
-static int leaf_build(struct build *b, const struct lattice *leaf, uint64_t corner,
-                      uint32_t *ret_entry)
+/* The lines of leaf i of the cell in work. */
+static int leaf_build(struct build *b, const struct lattice *leaf, size_t i, uint32_t *ret_entry)
 {
     struct edges *edges = &b->leaf_edges;
     uint32_t far_id, first = b->line_count, at = 0;
-    if (set_id(b, corner ^ edges_met(edges, leaf->x, leaf->y), &far_id))
+    if (touches_take(b, &b->leaves, i, &b->cell_edges, edges, &b->leaf_edges_cap) ||
+        set_id(b, b->corner_set[i] ^ edges_met(edges, leaf->x, leaf->y), &far_id))
         return ERR_FAIL;
-    for (uint32_t i = 0, n = edges->n; i < n; i++) {
-        struct edge edge = edges->p[i];
+    for (uint32_t k = 0, n = edges->n; k < n; k++) {
+        struct edge edge = edges->p[k];
         stub_add(leaf, edge.low_x, edge.low_y, edge.mask, edges);
         stub_add(leaf, edge.high_x, edge.high_y, edge.mask, edges);
     }
@@ -599,7 +614,7 @@ static int leaf_build(struct build *b, const struct lattice *leaf, uint64_t corn
     while (at < edges->n)
         if (line_add(b, leaf, edges, &at))
             return ERR_FAIL;
-    b->line[first].near.head |= far_id;
+    line_at(b, first)->near.head |= far_id;
     *ret_entry = first | GRID_DEEPER;
     return 0;
 }
@@ -615,15 +630,12 @@ static int cell_build(struct build *b, const struct lattice *leaves, uint64_t co
     if (touches_find(b, leaves, &b->cell_edges, &b->leaves))
         return ERR_FAIL;
     for (int64_t i = 0; i < leaves->cols * leaves->rows; i++) {
-        if (touches_take(b, &b->leaves, (size_t)i, &b->cell_edges, &b->leaf_edges,
-                         &b->leaf_edges_cap))
-            return ERR_FAIL;
         struct lattice leaf = {.x = leaves->x + (i % leaves->cols << leaves->shift),
                                .y = leaves->y + (i / leaves->cols << leaves->shift),
                                .shift = leaves->shift};
-        int failed = b->leaf_edges.n ? leaf_build(b, &leaf, b->corner_set[i], &entries[i])
-                                     : set_id(b, b->corner_set[i], &entries[i]);
-        if (failed)
+        bool decided = b->leaves.start[i] == b->leaves.start[i + 1];
+        if (decided ? set_id(b, b->corner_set[i], &entries[i])
+                    : leaf_build(b, &leaf, (size_t)i, &entries[i]))
             return ERR_FAIL;
     }
     return 0;
@@ -750,8 +762,10 @@ static int grid_finish(struct build *b, const struct grid **ret_grid)
         return out_of_memory(b);
     memcpy(set, b->sets.key, b->sets.count * sizeof *set);
     union grid_line *line = (void *)(raw + (LINE_BYTES - (uintptr_t)raw % LINE_BYTES));
-    if (b->line_count)
-        memcpy(line, b->line, b->line_count * LINE_BYTES);
+    for (uint32_t i = 0; i < b->line_count; i += LINES_CHUNK) {
+        uint32_t n = b->line_count - i < LINES_CHUNK ? b->line_count - i : LINES_CHUNK;
+        memcpy(line + i, line_at(b, i), n * LINE_BYTES);
+    }
     *grid = b->grid;
     grid->cell = b->cell;
     grid->leaf = b->leaf;
@@ -765,10 +779,10 @@ static int grid_finish(struct build *b, const struct grid **ret_grid)
 
 static int build_run(struct build *b, const struct grid **ret_grid)
 {
-    uint32_t empty;
     if (!table_init(&b->sets, GRID_SETS_MAX, b->scratch))
         return out_of_memory(b);
-    if (set_id(b, 0, &empty) || cells_prepare(b))
+    b->last_id = table_add(&b->sets, 0, NULL); /* the empty set has id 0 */
+    if (cells_prepare(b))
         return ERR_FAIL;
     struct lattice cells = cells_lattice(&b->grid);
     uint64_t *corner = scratch(b, (size_t)(cells.cols * cells.rows), sizeof(uint64_t));
