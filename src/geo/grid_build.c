@@ -600,7 +600,7 @@ static int line_add(struct build *b, const struct lattice *leaf, const struct ed
 static int leaf_build(struct build *b, const struct lattice *leaf, size_t i, uint32_t *ret_entry)
 {
     struct edges *edges = &b->leaf_edges;
-    uint32_t far_id, first = b->line_count, at = 0;
+    uint32_t far_id = 0, first = b->line_count, at = 0;
     if (touches_take(b, &b->leaves, i, &b->cell_edges, edges, &b->leaf_edges_cap) ||
         set_id(b, b->corner_set[i] ^ edges_met(edges, leaf->x, leaf->y), &far_id))
         return ERR_FAIL;
