@@ -30,7 +30,6 @@ static const char help[] =
     "exit: 0 fine, 64 wrong usage, 65 nothing in it is of its format, 66 it is not there,\n"
     "74 reading or writing failed\n";
 
-#define POSITIONS_MAX 512
 #define CLASSES_BYTES (64u << 20)
 #define MEMORY_MAX    ((size_t)1 << 30)
 
@@ -113,21 +112,25 @@ static int print_position(const struct position *position, const struct feed *fe
     return 0;
 }
 
-/* What came together goes out together: a pipe behind a live feed does not wait. */
+static int flush(struct err *err)
+{
+    return fflush(stdout) ? err_set(err, EXIT_IO, "standard output: %s", strerror(errno)) : 0;
+}
+
+/* One by one: a name that is told later is not known yet. A pipe behind a live feed does not wait. */
 static int print_all(struct feeds *feeds, struct err *err)
 {
-    struct position positions[POSITIONS_MAX];
+    struct position position;
     size_t count;
     do {
-        if (feeds_read(feeds, positions, POSITIONS_MAX, &count, err))
+        if (!feeds_ready(feeds) && flush(err))
             return ERR_FAIL;
-        for (size_t i = 0; i < count; i++)
-            if (print_position(&positions[i], feeds_of(feeds, &positions[i]), err))
-                return ERR_FAIL;
-        if (fflush(stdout))
-            return err_set(err, EXIT_IO, "standard output: %s", strerror(errno));
+        if (feeds_read(feeds, &position, 1, &count, err))
+            return ERR_FAIL;
+        if (count && print_position(&position, feeds_of(feeds, &position), err))
+            return ERR_FAIL;
     } while (count);
-    return 0;
+    return flush(err);
 }
 
 static int run(const struct options *options, struct arena *arena, struct err *err)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define READ_BYTES    65536
-#define POSITIONS_MAX 512
+#define POSITIONS_MAX 1 /* what a feed tells later of a track does not reach a position before it */
 #define PATH_BYTES    4096
 #define SPEED_MAX     1000000
 
@@ -261,6 +261,20 @@ int feeds_read(struct feeds *feeds, struct position *out, size_t cap, size_t *re
     }
     *ret_count = count;
     return 0;
+}
+
+static bool input_ready(const struct input *input)
+{
+    bool held = input->at < input->count || input->bytes_at < input->byte_count;
+    return input->ended || (held && !input->speed);
+}
+
+bool feeds_ready(const struct feeds *feeds)
+{
+    for (size_t i = 0; i < feeds->count; i++)
+        if (!input_ready(&feeds->inputs[i]))
+            return false;
+    return true;
 }
 
 /* ---- what they were ---------------------------------------------------------------------------- */

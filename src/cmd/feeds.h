@@ -38,6 +38,9 @@ void feeds_close(struct feeds *feeds);
 int feeds_read(struct feeds *feeds, struct position *out, size_t cap, size_t *ret_count,
                struct err *err);
 
+/* False where the next feeds_read may wait: what is printed so far should go out. */
+bool feeds_ready(const struct feeds *feeds);
+
 /* The feed that a position came from. */
 const struct feed *feeds_of(const struct feeds *feeds, const struct position *position);
 

@@ -89,7 +89,7 @@ static bool number(struct json value, unsigned scale, int64_t limit, int64_t *re
 
 static bool read_altitude(const struct plane *plane, struct position *position)
 {
-    int64_t geom, baro;
+    int64_t geom = 0, baro = 0;
     bool has_geom, has_baro = false, ground = json_is(plane->alt_baro, "ground");
     if (!number(plane->alt_geom, 0, ALT_MAX_FT, &geom, &has_geom) ||
         (!ground && !number(plane->alt_baro, 0, ALT_MAX_FT, &baro, &has_baro)))

@@ -140,7 +140,8 @@ static void read_error(const struct ais_bits *bits, const struct layout *at,
     position->err_dm = at->grain == &coarse ? ERR_COARSE_DM : high ? ERR_HIGH_DM : ERR_LOW_DM;
     if (estimated)
         position->err_dm = ERR_DM_MAX;
-    position->note = estimated || position->err_dm != ERR_HIGH_DM ? NOTE_ASSUMED_ERR : 0;
+    if (position->err_dm != ERR_HIGH_DM)
+        position->note |= NOTE_ASSUMED_ERR;
 }
 
 static int read_position(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi,
@@ -251,12 +252,12 @@ static bool tell_21(struct feed *feed, const struct ais_bits *bits, uint32_t mms
     return true;
 }
 
-/* Part A is the name, part B the rest; a ship's boats (98...) have their mother ship's number where
- * others have dimensions, which nobody here asks for. */
+/* Part A is the name, and may end early; part B the rest; a ship's boats (98...) have their mother
+ * ship's number where others have dimensions, which nobody here asks for. */
 static bool tell_24(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)
 {
     uint32_t part = bits->n >= 40 ? bits_unsigned(bits, 38, 2) : 2;
-    if (part > 1 || bits->n < (part == 0 ? 160 : 132))
+    if (part > 1 || bits->n < (part == 0 ? 46 : 132))
         return false;
     uint32_t index = tracks_index(feed, track_ais(mmsi));
     if (part == 0) {

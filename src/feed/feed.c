@@ -176,12 +176,6 @@ static void heed_comment(struct feed *feed, struct bytes line)
         feed->options.simulated = true;
 }
 
-static void mark_simulated(const struct feed *feed, struct position *out, size_t count)
-{
-    for (size_t i = 0; i < count && feed->options.simulated; i++)
-        out[i].note |= NOTE_SIMULATED;
-}
-
 static bool line_end(struct feed *feed, struct bytes line, int64_t receive_us, struct position *out)
 {
     int end = SKIP_TOO_LONG;
@@ -289,7 +283,6 @@ void feed_push(struct feed *feed, struct bytes input, int64_t receive_us, struct
     if (feed->row->documents)
         while (count < cap && documents_next(feed, receive_us, out + count))
             count++;
-    mark_simulated(feed, out, count);
     feed->counts.bytes += used;
     *ret_used = used;
     *ret_count = count;
@@ -321,7 +314,6 @@ void feed_flush(struct feed *feed, int64_t receive_us, struct position *out, siz
         count += line_end(feed, (struct bytes){feed->line, feed->line_n}, receive_us, out);
     if (count == 0 && cap && feed->row->flush)
         feed->row->flush(feed);
-    mark_simulated(feed, out, count);
     *ret_count = count;
 }
 
@@ -338,6 +330,7 @@ struct position feed_position(const struct feed *feed, uint64_t track, int32_t l
                              .north_cmps = SPEED_UNKNOWN,
                              .east_cmps = SPEED_UNKNOWN,
                              .up_cmps = SPEED_UNKNOWN,
+                             .note = feed->options.simulated ? NOTE_SIMULATED : 0,
                              .source = feed->options.source & 31u};
 }
 

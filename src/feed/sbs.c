@@ -124,7 +124,7 @@ static int take_motion(const struct feed *feed, const struct bytes *f, int64_t t
                        struct motion *motion, bool *ret_told)
 {
     struct position velocity = feed_position(feed, 0, 0, 0);
-    int64_t alt, speed, track, climb;
+    int64_t alt = 0, speed = 0, track = 0, climb = 0;
     bool has_alt, has_speed, has_track, has_climb;
     if (!number(f[F_ALTITUDE], 0, ALT_MAX_FT, &alt, &has_alt) ||
         !number(f[F_SPEED], 3, SPEED_MAX_KNOTS * 1000, &speed, &has_speed) ||
@@ -196,7 +196,7 @@ static int read_position(struct feed *feed, const struct bytes *f, uint64_t trac
     position_stamp(&position, stamp);
     add_motion(motion, stamp.us, &position);
     position.err_dm = ADSB_ERR_DM;
-    position.note = NOTE_ASSUMED_ERR;
+    position.note |= NOTE_ASSUMED_ERR;
     if (is_set(f[F_GROUND]) || bytes_is(f[F_TYPE], "2")) {
         position.note |= NOTE_ON_GROUND;
         position.alt_cm = ALT_UNKNOWN;
