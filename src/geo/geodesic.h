@@ -27,8 +27,10 @@
 struct geodesic_line {
     double lon_deg;
     double sin_alp0, cos_alp0; /* azimuth where the line crosses the equator */
-    double sin_sig1, cos_sig1; /* arc from there to the start */
-    double sin_tau1, cos_tau1; /* the same measured in distance */
+    /* sig, the arc from there to the start, and tau, the same measured in distance. Sine and cosine
+     * of one angle do not stand side by side: gcc 12 with FMA would turn them as one vector and
+     * contract that even under -ffp-contract=off. */
+    double sin_sig1, sin_tau1, cos_sig1, cos_tau1;
     double metres;             /* per radian of distance */
     double shrink;             /* longitude that the ellipsoid takes from a radian of arc */
     double b1_start, b3_start; /* the series at the start: distance and longitude */
