@@ -1,0 +1,74 @@
+#ifndef OS_SOURCE_PARTS_H
+#define OS_SOURCE_PARTS_H
+
+#include <event2/event.h>
+
+#include "base/arena.h"
+#include "os/source.h"
+
+/* The inside of source.h: what its transports share. */
+#define READ_BYTES 65536
+
+struct bufferevent;
+struct evdns_base;
+struct evhttp_connection;
+
+/* A file on the common line of time. */
+struct replay_file {
+    int fd;
+    int64_t clock_us;          /* time of the last position that had one, shifted */
+    int64_t first_us, last_us; /* of the file's own times */
+    int64_t shift_us;          /* whole days that later rounds are moved by */
+    size_t bytes_at, byte_count;
+    size_t at, count; /* in positions */
+    bool flushed;     /* the end was reached */
+    uint8_t bytes[READ_BYTES];
+    struct position positions[SOURCE_BATCH];
+};
+
+struct source {
+    struct sources *set;
+    uint8_t index;
+    struct feed_url url;
+    struct arena arena; /* the decoder's */
+    struct feed *feed;
+    enum source_state state;
+    struct source_counts counts;
+    int64_t last_receive_us, last_fix_us;
+
+    struct event *event; /* datagrams, a pipe, the poll's or the backoff's timer */
+    int fd;              /* of datagrams and pipes; -1 none */
+    struct bufferevent *stream;
+    struct evhttp_connection *poll;
+    int backoff_s;
+    struct replay_file *file; /* NULL: none */
+};
+
+struct sources {
+    struct event_base *base;
+    struct evdns_base *dns; /* NULL until a name must be looked up */
+    struct sources_options options;
+    size_t count, ended_count;
+    struct source sources[SOURCES_MAX];
+
+    struct event *replay; /* the next position of all files is due */
+    int64_t data0_us, steady0_us;
+    struct position batch[SOURCE_BATCH];
+};
+
+/* Decodes and hands out; the receive time is now for live sources. */
+void source_take(struct source *source, struct bytes bytes);
+void source_finish_record(struct source *source); /* a document ended */
+void source_end(struct source *source);
+void source_note(const struct source *source, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One row a transport. */
+int udp_start(struct source *source, struct err *err);
+int tcp_start(struct source *source, struct err *err);
+int poll_start(struct source *source, struct err *err);
+int file_start(struct source *source, struct err *err); /* also pipes and standard input */
+
+int replay_start(struct sources *sources, struct err *err); /* after all files are open */
+
+#endif
