@@ -45,7 +45,7 @@ static const struct grain coarse = {18, 17, 9, 600, 50000, 1};
 /* Where the fields of a message stand, in bits (ITU-R M.1371-5 Annex 8). At 0: it has none. */
 struct layout {
     const struct grain *grain; /* NULL: no position message */
-    uint8_t least;             /* bits that all fields used need */
+    uint16_t least;            /* bits of the message; one that is shorter is noise */
     uint8_t sog, sog_bits, sog_per_knot;
     uint8_t accuracy, lon, cog, second;
     uint8_t altitude; /* 12 bits, metres */
@@ -53,26 +53,17 @@ struct layout {
     uint8_t platform;
 };
 
-#define CLASS_A                                                                                    \
-    {                                                                                              \
-        &fine, 143, 50, 10, 10, 60, 61, 116, 137, 0, 0, PLATFORM_SHIP                              \
-    }
-#define CLASS_B                                                                                    \
-    {                                                                                              \
-        &fine, 139, 46, 10, 10, 56, 57, 112, 133, 0, 0, PLATFORM_SHIP                              \
-    }
-
 static const struct layout layouts[TYPE_COUNT] = {
-    [1] = CLASS_A,
-    [2] = CLASS_A,
-    [3] = CLASS_A,
-    [4] = {&fine, 134, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_BASE_STATION},
-    [9] = {&fine, 135, 50, 10, 1, 60, 61, 116, 128, 38, 134, PLATFORM_AIRCRAFT},
-    [11] = {&fine, 134, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_SHIP},
-    [18] = CLASS_B,
-    [19] = CLASS_B,
-    [21] = {&fine, 219, 0, 0, 0, 163, 164, 0, 0, 0, 0, PLATFORM_AID_TO_NAVIGATION},
-    [27] = {&coarse, 94, 79, 6, 1, 38, 44, 85, 0, 0, 0, PLATFORM_SHIP},
+    [1] = {&fine, 163, 50, 10, 10, 60, 61, 116, 137, 0, 0, PLATFORM_SHIP},
+    [2] = {&fine, 163, 50, 10, 10, 60, 61, 116, 137, 0, 0, PLATFORM_SHIP},
+    [3] = {&fine, 163, 50, 10, 10, 60, 61, 116, 137, 0, 0, PLATFORM_SHIP},
+    [4] = {&fine, 168, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_BASE_STATION},
+    [9] = {&fine, 168, 50, 10, 1, 60, 61, 116, 128, 38, 134, PLATFORM_AIRCRAFT},
+    [11] = {&fine, 168, 0, 0, 0, 78, 79, 0, 0, 0, 0, PLATFORM_SHIP},
+    [18] = {&fine, 168, 46, 10, 10, 56, 57, 112, 133, 0, 0, PLATFORM_SHIP},
+    [19] = {&fine, 312, 46, 10, 10, 56, 57, 112, 133, 0, 0, PLATFORM_SHIP},
+    [21] = {&fine, 272, 0, 0, 0, 163, 164, 0, 0, 0, 0, PLATFORM_AID_TO_NAVIGATION},
+    [27] = {&coarse, 96, 79, 6, 1, 38, 44, 85, 0, 0, 0, PLATFORM_SHIP},
 };
 
 #define LON_NONE_DEG 181
@@ -274,6 +265,17 @@ typedef bool tell_fn(struct feed *feed, const struct ais_bits *bits, uint32_t mm
 static tell_fn *const tellers[TYPE_COUNT] = {
     [5] = tell_5, [19] = tell_19, [21] = tell_21, [24] = tell_24};
 
+/* Message 27 has 96 bits; some fill its slot. The last five bits of 1, 2, 3 carry nothing for us and
+ * some drop them. What else is longer than it should be is read: senders pad. */
+#define COARSE_PADDED 168
+
+static bool is_whole(const struct layout *at, unsigned n)
+{
+    if (at->grain == &coarse)
+        return n == at->least || n == COARSE_PADDED;
+    return n >= at->least;
+}
+
 /* ---- messages ----------------------------------------------------------------------------------- */
 
 int ais_message(struct feed *feed, const struct ais_bits *bits, struct stamp stamp,
@@ -290,7 +292,7 @@ int ais_message(struct feed *feed, const struct ais_bits *bits, struct stamp sta
     bool told = tellers[type] && tellers[type](feed, bits, mmsi);
     feed->counts.identities += told;
     int end = SKIP_CUT;
-    if (at->grain && bits->n >= at->least)
+    if (at->grain && is_whole(at, bits->n))
         end = read_position(feed, bits, mmsi, at, ret_position);
     if (end == RECORD_POSITION)
         position_stamp(ret_position, stamp);
