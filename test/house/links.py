@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the pages point to is there: the target of every relative link in every Markdown file, with
 its heading where one is named; and every name in backticks that begins with a folder of the tree
-and looks like a path. `*` in such a name stands for any text.
+and looks like a path. In such a name `*`, NAME and CASE stand for any text.
 
 Usage: links.py ROOT"""
 import pathlib
@@ -47,7 +47,7 @@ def link_fault(page, target):
 
 
 def path_fault(root, text):
-    name = text.removeprefix("./").rstrip("/")
+    name = re.sub(r"\b(NAME|CASE)\b", "*", text.removeprefix("./").rstrip("/"))
     if not PATH.match(text) or "/" not in text or name.split("/")[0] not in FOLDERS:
         return None
     if any(name == made or name.startswith(made + "/") for made in MADE):
