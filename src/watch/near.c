@@ -266,7 +266,7 @@ static int64_t entry_slack_us(const struct look *look, uint16_t zone, int64_t ah
 
 static void tell_near(const struct look *look, uint16_t zone)
 {
-    const struct track *track = look->track;
+    struct track *track = look->track;
     const struct zone *it = &look->watch->compiled->agreement->zones[zone];
     struct position at = hop_at(&track->last, &look->end, look->t[zone]);
     bool timed = is_timed(&track->last);

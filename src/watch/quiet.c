@@ -84,7 +84,7 @@ static int64_t drift_mm(const struct track *track, int64_t time_us)
     return (north + east) * 10 * ((time_us - last->time_us) / TIME_SECOND);
 }
 
-static void tell_turned(struct watch *watch, const struct track *track, uint16_t zone, bool opened,
+static void tell_turned(struct watch *watch, struct track *track, uint16_t zone, bool opened,
                         int64_t time_us, bool sure)
 {
     struct telling telling = {.kind = opened ? SIGHTING_OPENED : SIGHTING_CLOSED,
@@ -162,7 +162,7 @@ void quiet_end(struct watch *watch, struct track *track, const struct position *
 
 /* ---- silence ------------------------------------------------------------------------------- */
 
-static void tell_lost(struct watch *watch, const struct track *track, int64_t time_us)
+static void tell_lost(struct watch *watch, struct track *track, int64_t time_us)
 {
     for (uint64_t inside = track->inside; inside;) {
         uint16_t zone = zone_pop(&inside);

@@ -15,20 +15,35 @@
  *   near.c    what a course drawn out will enter
  *   judge.c   distance and certainty;  band.c  altitude
  *   tell.c    a change becomes a sighting
+ *   doubt.c   what its own fix left open a later one settles
  *
  * T1  What is told of a leg depends on its own fixes alone: a tick tells it sooner, never
  *     otherwise. (So a feed may be split among watches by track, and replayed with other ticks.)
  */
 #define NO_ZONES UINT64_C(0)
 
+/*
+ * Zones entered or left by the last hop whose fix was nearer to the border than its error, and what
+ * was told of it: a later fix, clear of the border on the same side, settles it.
+ */
+struct doubt {
+    uint64_t entered, left;
+    int64_t time_us, time_lo_us, time_hi_us;
+    int32_t lat_e7, lon_e7, alt_cm;
+    int32_t fix_lat_e7, fix_lon_e7;
+    int64_t fix_us;
+    uint8_t kind; /* of the entered ones: enter or inside-at-start */
+};
+
 struct track {
     struct position last; /* platform and flag: the last known ones; last.leg as the feed said */
     uint64_t plan;        /* regions that hold it, whatever its altitude, class and the time */
     uint64_t inside;      /* zones that were told to hold it */
     uint64_t near;        /* zones that were told near and still are */
-    int64_t judged_us;    /* periods are applied up to here */
-    int64_t drawn_us;     /* when its course was last drawn out */
-    float clear_m;        /* no border is nearer to `last` than this */
+    struct doubt doubt;
+    int64_t judged_us;             /* periods are applied up to here */
+    int64_t drawn_us;              /* when its course was last drawn out */
+    float clear_m;                 /* no border is nearer to `last` than this */
     int32_t north_cmps, east_cmps; /* as told, or from the last hop; SPEED_UNKNOWN */
     uint32_t untimed;              /* fixes without time since the last one that told it */
     uint8_t leg;
@@ -43,10 +58,9 @@ struct periods {
 
 /* Sets of zones by what they are. */
 struct zone_sets {
-    uint64_t
-        concerned[PLATFORM_COUNT]; /* with an area, that may mean the class; no others name it */
-    uint64_t banded;               /* with a floor or a ceiling */
-    uint64_t timed;                /* not always in force */
+    uint64_t concerned[PLATFORM_COUNT]; /* with an area, and possibly meaning the class */
+    uint64_t banded;                    /* with a floor or a ceiling */
+    uint64_t timed;                     /* not always in force */
 };
 
 /* A step on a hop, at fraction t: these regions change, and these zones' bands. */
@@ -174,9 +188,26 @@ struct telling {
     bool by_fix;                  /* it does if it does not decide: what is told holds there */
     int64_t drift_mm;             /* how far the track may be from the deciding fix */
 };
-void tell(struct watch *watch, const struct track *track, const struct telling *telling);
+void tell(struct watch *watch, struct track *track, const struct telling *telling);
+
+/* Tells again, for certain, what `replaced` told as possible; `track->last` decided it. */
+void tell_amended(struct watch *watch, const struct track *track, const struct sighting *replaced,
+                  const struct border *border);
+
+/* Of a sighting's fields; ordinal: how many like it the same fix gave before. */
+uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting, uint8_t ordinal,
+                     uint32_t untimed);
 
 /* The end of a near that came to nothing. */
 void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones, int64_t time_us);
+
+/* ---- doubt.c ------------------------------------------------------------------------------- */
+
+/* A sighting was told: it ends an older doubt about the zone, and may begin one. `open`: nothing but
+ * the border leaves it open. */
+void doubt_note(struct track *track, const struct sighting *sighting, bool open);
+
+/* After a fix: what it settles is told. */
+void doubt_settle(struct watch *watch, struct track *track);
 
 #endif

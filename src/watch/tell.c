@@ -30,15 +30,15 @@ static uint8_t like_before(const struct watch *watch, const struct sighting *sig
 
 /* The zone counts by its id, so that an agreement with other zones before it gives the same. Fixes
  * without time, which may repeat each other, are numbered. */
-static uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
-                            uint32_t untimed)
+uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting, uint8_t ordinal,
+                     uint32_t untimed)
 {
     uint8_t key[39];
     const char *zone = watch->compiled->agreement->zones[sighting->zone].id;
     put_u64(key, sighting->track);
     key[8] = sighting->leg;
     key[9] = sighting->kind;
-    key[10] = like_before(watch, sighting);
+    key[10] = ordinal;
     put_u64(key + 11, (uint64_t)sighting->time_us);
     put_u64(key + 19, (uint64_t)sighting->fix.time_us);
     put_u32(key + 27, (uint32_t)sighting->fix.lat_e7);
@@ -48,14 +48,18 @@ static uint64_t sighting_id(const struct watch *watch, const struct sighting *si
     return hash_mix(hash_more(hash, zone, strlen(zone)));
 }
 
+/* Whether the deciding fix leaves nothing open; *ret_border: or perhaps the border alone. */
 static bool is_sure(const struct watch *watch, const struct telling *telling,
-                    const struct border *border)
+                    const struct border *border, bool *ret_border)
 {
+    *ret_border = false;
     if (!telling->sure || !telling->by_fix)
         return telling->sure;
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
-    return (!telling->drift_mm || dist_mm > telling->drift_mm + border->err_mm) &&
-           zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);
+    if (telling->drift_mm && dist_mm <= telling->drift_mm + border->err_mm)
+        return false;
+    *ret_border = !border_decides(border, telling->fix);
+    return zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);
 }
 
 static void put(struct watch *watch, const struct sighting *sighting)
@@ -64,8 +68,9 @@ static void put(struct watch *watch, const struct sighting *sighting)
     watch->out[watch->out_count++] = *sighting;
 }
 
-void tell(struct watch *watch, const struct track *track, const struct telling *telling)
+void tell(struct watch *watch, struct track *track, const struct telling *telling)
 {
+    bool by_border;
     const struct compiled *compiled = watch->compiled;
     const struct position *fix = telling->fix, *place = telling->place;
     struct border border = border_of(compiled, telling->zone, fix, telling->plan);
@@ -83,13 +88,31 @@ void tell(struct watch *watch, const struct track *track, const struct telling *
         .zone = telling->zone,
         .side = agreement_side_of_flag(compiled->agreement, fix->flag),
         .kind = (uint8_t)telling->kind,
-        .certainty = is_sure(watch, telling, &border) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
+        .certainty =
+            is_sure(watch, telling, &border, &by_border) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
         .grade = GRADE_SELF_REPORTED, /* no feed yet carries anything else */
         .platform = fix->platform,
         .leg = track->leg,
         .fix = *fix,
     };
-    sighting.id = sighting_id(watch, &sighting, track->untimed);
+    uint8_t ordinal = like_before(watch, &sighting);
+    sighting.id = sighting_id(watch, &sighting, ordinal, track->untimed);
+    put(watch, &sighting);
+    watch->counts.sightings++;
+    doubt_note(track, &sighting, by_border && ordinal == 0);
+}
+
+void tell_amended(struct watch *watch, const struct track *track, const struct sighting *replaced,
+                  const struct border *border)
+{
+    struct sighting sighting = *replaced;
+    sighting.replaces = replaced->id;
+    sighting.fix = track->last;
+    sighting.dist_mm = border->dist_mm;
+    sighting.dist_err_mm = border->err_mm;
+    sighting.line_mm = line_mm(watch->compiled, &track->last);
+    sighting.certainty = CERTAINTY_CERTAIN;
+    sighting.id = sighting_id(watch, &sighting, 0, track->untimed);
     put(watch, &sighting);
     watch->counts.sightings++;
 }

@@ -222,6 +222,7 @@ static void next(struct watch *watch, struct track *track, struct position *fix,
     track->lost = false;
     if (fix->time_us > track->judged_us)
         track->judged_us = fix->time_us;
+    doubt_settle(watch, track);
     near_tell(watch, track, hop_m);
 }
 

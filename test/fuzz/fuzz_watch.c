@@ -98,6 +98,10 @@ static void check_sighting(struct model *model, const struct sighting *s)
            platform_meant((enum platform)s->platform, world.zones[s->zone].classes) != MEANT_NOT);
     assert((s->time_lo_us == TIME_UNKNOWN && s->time_hi_us == TIME_UNKNOWN) ||
            (s->time_lo_us <= s->time_us && s->time_us <= s->time_hi_us));
+    if (s->replaces) {
+        assert(s->certainty == CERTAINTY_CERTAIN && (either || in == (s->kind != SIGHTING_LEAVE)));
+        return;
+    }
     *any &= ~bit;
     switch ((enum sighting_kind)s->kind) {
     case SIGHTING_INSIDE_AT_START:

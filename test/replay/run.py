@@ -14,7 +14,8 @@ import sys
 
 def sighting_line(said):
     time = said["fix"]["time"] if said["kind"] == "near" else said["time"]
-    line = (f'{time or "-"} {said["kind"]} {said["zone"]} {said["track"]} leg {said["leg"]} '
+    amended = "amended " if said["type"] == "amended" else ""
+    line = (f'{amended}{time or "-"} {said["kind"]} {said["zone"]} {said["track"]} leg {said["leg"]} '
             f'{said["certainty"]}')
     if said["kind"] == "near":
         return line

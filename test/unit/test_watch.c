@@ -554,6 +554,57 @@ static void an_error_that_reaches_the_border_is_possible(void **state)
     }
 }
 
+/* In by 56 m and in doubt by 100 m; then by 167 m: what was told is told again, for certain. */
+static void a_later_fix_settles_what_was_possible(void **state)
+{
+    (void)state;
+    static const double lons[] = {9.99, 10.0005, 10.0007, 10.0015, 10.0020};
+    scene_open();
+    world_box(&scene.world, "A", 10, -1, 11, 1);
+    world_box(&scene.world, "PLACE", 10, -1, 11, 1)->status = ZONE_PROVISIONAL;
+    scene_start();
+    for (int i = 0; i < 5; i++) {
+        struct position position = at(10 * i, lons[i], 0);
+        position.err_dm = 1000;
+        feed(&position);
+    }
+    assert_int_equal(scene.count, 3);
+    assert_int_equal(scene.told[0].kind, SIGHTING_ENTER);
+    expect_certainty(0, CERTAINTY_POSSIBLE);
+    assert_int_equal(scene.told[1].zone, 1);
+    const struct sighting *first = &scene.told[0], *amended = &scene.told[2];
+    assert_true(amended->replaces == first->id && amended->id != first->id);
+    assert_int_equal(amended->kind, SIGHTING_ENTER);
+    assert_int_equal(amended->zone, 0);
+    expect_certainty(2, CERTAINTY_CERTAIN);
+    assert_int_equal(amended->time_us, first->time_us);
+    assert_int_equal(amended->time_lo_us, first->time_lo_us);
+    assert_int_equal(amended->lon_e7, first->lon_e7);
+    assert_int_equal(amended->fix.time_us, START_US + 30 * S);
+    assert_true(fabs((double)amended->dist_mm + 0.0015 * EQUATOR_MM) <= 1.0);
+    scene_close();
+}
+
+/* In and out within the error, and then clear outside: only the leaving is settled. */
+static void a_doubt_ends_with_the_next_change(void **state)
+{
+    (void)state;
+    static const double lons[] = {9.99, 10.0005, 9.9995, 9.99};
+    scene_open();
+    world_box(&scene.world, "A", 10, -1, 11, 1);
+    scene_start();
+    for (int i = 0; i < 4; i++) {
+        struct position position = at(10 * i, lons[i], 0);
+        position.err_dm = 1000;
+        feed(&position);
+    }
+    assert_int_equal(scene.count, 3);
+    assert_int_equal(scene.told[1].kind, SIGHTING_LEAVE);
+    assert_int_equal(scene.told[2].kind, SIGHTING_LEAVE);
+    assert_true(scene.told[2].replaces == scene.told[1].id);
+    scene_close();
+}
+
 static void what_may_be_inside_already_is_near(void **state)
 {
     (void)state;
@@ -945,6 +996,8 @@ int main(void)
         cmocka_unit_test(two_craft_of_one_id_are_two_legs),
         cmocka_unit_test(the_stalest_place_is_reused_and_said_lost),
         cmocka_unit_test(an_error_that_reaches_the_border_is_possible),
+        cmocka_unit_test(a_later_fix_settles_what_was_possible),
+        cmocka_unit_test(a_doubt_ends_with_the_next_change),
         cmocka_unit_test(what_may_be_inside_already_is_near),
         cmocka_unit_test(doubts_of_class_and_zone),
         cmocka_unit_test(a_class_learnt_ends_what_does_not_concern_it),
