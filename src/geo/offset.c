@@ -64,14 +64,29 @@ struct stretch {
     struct place a, b;
 };
 
+/* Looking whether a stretch is covered costs more than drawing so many chords of it. */
+#define CHORDS_UNSEEN 16
+
+static void draw_chords(const struct curve *c, struct stretch s, double length_m)
+{
+    int chords = (int)(length_m / c->chord_m) + 1;
+    struct vertex last = vertex_at(s.a);
+    for (int i = 1; i < chords; i++) {
+        struct vertex v = vertex_at(curve_at(c, s.from + (s.to - s.from) * i / chords));
+        edges_add(c->offset->edges, last, v, 0);
+        last = v;
+    }
+    edges_add(c->offset->edges, last, vertex_at(s.b), 0);
+}
+
 static void draw_stretch(const struct curve *c, struct stretch s)
 {
     double mid = (s.from + s.to) / 2, length_m = (s.to - s.from) * c->metres;
     struct place m = curve_at(c, mid);
     if (is_covered(c->offset, m, length_m))
         return;
-    if (length_m <= c->chord_m) {
-        edges_add(c->offset->edges, vertex_at(s.a), vertex_at(s.b), 0);
+    if (length_m <= c->chord_m * CHORDS_UNSEEN) {
+        draw_chords(c, s, length_m);
         return;
     }
     draw_stretch(c, (struct stretch){s.from, mid, s.a, m});
