@@ -62,7 +62,7 @@ static size_t pass_cells(const struct grid *grid, const struct batch *batch, siz
         uint32_t leaf_col = x >> leaf_shift & sub_mask, leaf_row = y >> leaf_shift & sub_mask;
         ret_sets[i] = set[entry & decided(entry)];
         rest->point[kept] = (uint16_t)i;
-        rest->at[kept] = entry << 2 * sub_bits | leaf_row << sub_bits | leaf_col;
+        rest->at[kept] = entry << 2 * sub_bits | grid_tiled(sub_bits, leaf_col, leaf_row);
         kept += entry >> 31;
     }
     for (size_t i = 0; i < kept; i++)

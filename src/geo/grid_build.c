@@ -629,13 +629,16 @@ static int cell_build(struct build *b, const struct lattice *leaves, uint64_t co
     corners_find(leaves, &b->cell_edges, far, b->corner_set);
     if (touches_find(b, leaves, &b->cell_edges, &b->leaves))
         return ERR_FAIL;
-    for (int64_t i = 0; i < leaves->cols * leaves->rows; i++) {
-        struct lattice leaf = {.x = leaves->x + (i % leaves->cols << leaves->shift),
-                               .y = leaves->y + (i / leaves->cols << leaves->shift),
+    for (uint32_t place = 0; place < 1u << 2 * b->grid.shape.sub_bits; place++) {
+        uint32_t col = grid_col_of(b->grid.shape.sub_bits, place);
+        uint32_t row = grid_row_of(b->grid.shape.sub_bits, place);
+        size_t i = (size_t)row * (size_t)leaves->cols + col;
+        struct lattice leaf = {.x = leaves->x + ((int64_t)col << leaves->shift),
+                               .y = leaves->y + ((int64_t)row << leaves->shift),
                                .shift = leaves->shift};
         bool decided = b->leaves.start[i] == b->leaves.start[i + 1];
-        if (decided ? set_id(b, b->corner_set[i], &entries[i])
-                    : leaf_build(b, &leaf, (size_t)i, &entries[i]))
+        if (decided ? set_id(b, b->corner_set[i], &entries[place])
+                    : leaf_build(b, &leaf, i, &entries[place]))
             return ERR_FAIL;
     }
     return 0;

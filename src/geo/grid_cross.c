@@ -150,34 +150,63 @@ static void meets_edge(struct meets *meets, const struct hop *hop, const struct 
         meets_add(meets, t, mask);
 }
 
+/* Are both ends of the hop plainly on one side of the near edge? Most edges end here. From a
+ * corner within 2^33 of the hop, the products are below 2^49. */
+static bool near_passes(const struct grid_near *line, int i, struct vector from, struct vector to)
+{
+    int64_t run = line->way[i].run, drop = line->way[i].drop;
+    int64_t start = run * (from.y - line->low[i].y) + drop * (from.x - line->low[i].x);
+    int64_t end = run * (to.y - line->low[i].y) + drop * (to.x - line->low[i].x);
+    return (start > 0 && end > 0) || (start < 0 && end < 0);
+}
+
+static bool near_is_stub(const struct grid_near *line, int i)
+{
+    return line->way[i].drop == GRID_STUB_DROP && line->low[i].y > 0;
+}
+
+static void meets_near(struct meets *meets, const struct grid *grid, const struct grid_near *line,
+                       const struct hop *hop, const struct stretch *stretch, struct vector corner)
+{
+    struct vector from = {hop->x - corner.x, hop->y - corner.y};
+    struct vector to = {from.x + hop->dx, from.y + hop->dy};
+    for (int i = 0; i < GRID_NEAR_EDGES; i++) {
+        if (near_passes(line, i, from, to) || near_is_stub(line, i))
+            continue;
+        struct vector low = {corner.x + line->low[i].x, corner.y + line->low[i].y};
+        struct vector way = {line->way[i].run, -line->way[i].drop};
+        meets_edge(meets, hop, stretch, low, way, grid->set[line->mask_id]);
+    }
+}
+
+static void meets_far(struct meets *meets, const struct grid *grid, const union grid_line *line,
+                      const struct hop *hop, const struct stretch *stretch)
+{
+    for (int i = 0; i < GRID_FAR_EDGES; i++) {
+        const struct grid_far_edge *e = &line->far[i];
+        struct vector low = {e->low_x, e->low_y};
+        struct vector way = {e->high_x - e->low_x, (int64_t)e->high_y - e->low_y};
+        if (e->high_y != GRID_STUB_HIGH_Y)
+            meets_edge(meets, hop, stretch, low, way, grid->set[line->near.mask_id]);
+    }
+}
+
 static void meets_line(struct meets *meets, const struct grid *grid, const union grid_line *line,
                        const struct hop *hop, const struct stretch *stretch, struct vector corner)
 {
-    uint64_t mask = grid->set[line->near.mask_id];
-    if (line->near.head & GRID_FAR) {
-        for (int i = 0; i < GRID_FAR_EDGES; i++) {
-            const struct grid_far_edge *e = &line->far[i];
-            struct vector low = {e->low_x, e->low_y};
-            struct vector way = {e->high_x - e->low_x, (int64_t)e->high_y - e->low_y};
-            if (e->high_y != GRID_STUB_HIGH_Y)
-                meets_edge(meets, hop, stretch, low, way, mask);
-        }
-        return;
-    }
-    for (int i = 0; i < GRID_NEAR_EDGES; i++) {
-        struct vector low = {corner.x + line->near.low[i].x, corner.y + line->near.low[i].y};
-        struct vector way = {line->near.way[i].run, -line->near.way[i].drop};
-        if (line->near.way[i].drop != GRID_STUB_DROP || line->near.low[i].y <= 0)
-            meets_edge(meets, hop, stretch, low, way, mask);
-    }
+    if (line->near.head & GRID_FAR)
+        meets_far(meets, grid, line, hop, stretch);
+    else
+        meets_near(meets, grid, &line->near, hop, stretch, corner);
 }
 
 /* All crossings that the leaf owns, in order, MEETS at a time. */
 static void leaf_cross(const struct grid *grid, const union grid_line *first, const struct hop *hop,
                        const struct stretch *stretch, struct vector corner, struct out *out)
 {
-    struct meets meets = {.overflown = true};
-    while (meets.overflown) {
+    struct meets meets;
+    meets.has_after = false;
+    do {
         meets.overflown = false;
         meets.count = 0;
         const union grid_line *line = first;
@@ -190,7 +219,7 @@ static void leaf_cross(const struct grid *grid, const union grid_line *first, co
             meets.has_after = true;
             meets.after = meets.p[meets.count - 1].t;
         }
-    }
+    } while (meets.overflown);
 }
 
 /* The walk */
@@ -205,6 +234,12 @@ struct walk {
 struct box {
     int64_t west, east, south, north;
 };
+
+/* For the times of axes, whose parts are below 2^32 and 2^31. */
+static bool axis_before(struct fraction a, struct fraction b)
+{
+    return a.num * b.den <= b.num * a.den;
+}
 
 /* When the hop leaves low .. high along one axis; num may be past den. */
 static struct fraction axis_exit(int64_t at, int64_t d, int64_t low, int64_t high)
@@ -253,21 +288,32 @@ static struct box box_of(const struct grid *grid, int64_t col, int64_t row, uint
     return box;
 }
 
+static uint32_t cell_entry(const struct grid *grid, int64_t col, int64_t row)
+{
+    return grid->cell[row * (grid->cols + 1) + col];
+}
+
+/* Columns and rows of leaves; a decided cell answers for all of its leaves. */
+static uint32_t leaf_entry(const struct grid *grid, int64_t col, int64_t row)
+{
+    uint32_t bits = grid->shape.sub_bits;
+    uint32_t entry = cell_entry(grid, col >> bits, row >> bits);
+    uint32_t inside = (1u << bits) - 1;
+    uint32_t at = grid_tiled(bits, (uint32_t)col & inside, (uint32_t)row & inside);
+    return entry & GRID_DEEPER ? grid->leaf[entry << 2 * bits | at] : entry;
+}
+
 /* The lines of the leaf, or NULL; *ret_box is what is decided at once. */
 static const union grid_line *leaf_at(const struct grid *grid, int64_t col, int64_t row,
                                       struct box *ret_box)
 {
     uint32_t bits = grid->shape.sub_bits;
-    int64_t cell_col = col >> bits, cell_row = row >> bits;
-    uint32_t entry = grid->cell[cell_row * (grid->cols + 1) + cell_col];
-    if (!(entry & GRID_DEEPER)) {
-        *ret_box = box_of(grid, cell_col, cell_row, grid->shape.cell_shift);
+    if (!(cell_entry(grid, col >> bits, row >> bits) & GRID_DEEPER)) {
+        *ret_box = box_of(grid, col >> bits, row >> bits, grid->shape.cell_shift);
         return NULL;
     }
-    int64_t inside = ((int64_t)1 << bits) - 1;
-    int64_t at = (row & inside) << bits | (col & inside);
+    uint32_t entry = leaf_entry(grid, col, row);
     *ret_box = box_of(grid, col, row, grid->leaf_shift);
-    entry = grid->leaf[((int64_t)(entry & ~GRID_DEEPER) << 2 * bits) + at];
     return entry & GRID_DEEPER ? &grid->line[entry & ~GRID_DEEPER] : NULL;
 }
 
@@ -294,7 +340,7 @@ static void walk_run(struct walk walk, const struct grid *grid, const struct hop
         const union grid_line *line = leaf_at(grid, walk.col, walk.row, &box);
         struct fraction by_x = axis_exit(hop->x, hop->dx, box.west, box.east);
         struct fraction by_y = axis_exit(hop->y, hop->dy, box.south, box.north);
-        bool leaves_by_x = fraction_order(by_x, by_y) <= 0;
+        bool leaves_by_x = axis_before(by_x, by_y);
         struct stretch stretch = {walk.in, leaves_by_x ? by_x : by_y, false};
         bool at_seam = leaves_by_x && is_at_seam(grid, hop, &box);
         struct walk next = walk_step(grid, hop, &box, stretch.out, leaves_by_x);
@@ -338,10 +384,67 @@ static void hop_cross(const struct grid *grid, const struct hop *hop, struct out
     walk_run(walk, grid, hop, out);
 }
 
-static int64_t turn_of(int64_t x)
+/* Short hops */
+
+#define BLOCK_CELLS  4 /* that a short hop may look at instead of walking */
+#define BLOCK_LEAVES 9
+
+/* The block of leaves, or of cells, between the two ends of a hop. */
+struct block {
+    int64_t col, row, last_col, last_row;
+};
+
+static struct block block_of(const struct hop *hop, uint32_t shift)
 {
-    x %= GRID_TURN_E7;
-    return x < 0 ? x + GRID_TURN_E7 : x;
+    int64_t a_col = hop->x >> shift, b_col = (hop->x + hop->dx) >> shift;
+    int64_t a_row = hop->y >> shift, b_row = (hop->y + hop->dy) >> shift;
+    return (struct block){a_col < b_col ? a_col : b_col, a_row < b_row ? a_row : b_row,
+                          a_col < b_col ? b_col : a_col, a_row < b_row ? b_row : a_row};
+}
+
+static int64_t block_size(const struct block *block)
+{
+    return (block->last_col - block->col + 1) * (block->last_row - block->row + 1);
+}
+
+static bool block_is_decided(const struct grid *grid, const struct block *block,
+                             uint32_t (*entry_at)(const struct grid *, int64_t, int64_t))
+{
+    uint32_t all = 0;
+    for (int64_t row = block->row; row <= block->last_row; row++)
+        for (int64_t col = block->col; col <= block->last_col; col++)
+            all |= entry_at(grid, col, row);
+    return !(all & GRID_DEEPER);
+}
+
+/* The crossings of a hop that stays within a few cells or leaves; false if it has to be walked. */
+static bool hop_is_short(const struct grid *grid, const struct hop *hop, struct out *out)
+{
+    int64_t b_x = hop->x + hop->dx, b_y = hop->y + hop->dy;
+    if (hop->x >= grid->width || b_x < 0 || b_x >= grid->width || hop->y < 0 ||
+        hop->y >= grid->height || b_y < 0 || b_y >= grid->height)
+        return false;
+    struct block cells = block_of(hop, grid->shape.cell_shift);
+    if (block_size(&cells) <= BLOCK_CELLS && block_is_decided(grid, &cells, cell_entry))
+        return true;
+    struct block leaves = block_of(hop, grid->leaf_shift);
+    if (block_size(&leaves) <= BLOCK_LEAVES && block_is_decided(grid, &leaves, leaf_entry))
+        return true;
+    if (block_size(&leaves) > 1)
+        return false;
+    uint32_t line = leaf_entry(grid, leaves.col, leaves.row) & ~GRID_DEEPER;
+    struct stretch whole = {{0, 1}, {1, 1}, true};
+    struct vector corner = {leaves.col << grid->leaf_shift, leaves.row << grid->leaf_shift};
+    leaf_cross(grid, &grid->line[line], hop, &whole, corner, out);
+    return true;
+}
+
+/* Longitudes are within a turn of each other, or out of contract and met by nothing. */
+static int64_t turned(int64_t x, int64_t low)
+{
+    if (x < low)
+        return x + GRID_TURN_E7;
+    return x >= low + GRID_TURN_E7 ? x - GRID_TURN_E7 : x;
 }
 
 size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, int32_t b_lon_e7,
@@ -351,12 +454,12 @@ size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, i
     struct out out = {.p = ret_crossings, .cap = cap};
     int64_t a_lat = clamp(a_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
     int64_t b_lat = clamp(b_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
-    struct hop hop = {.x = turn_of((int64_t)a_lon_e7 - grid->west_e7),
+    struct hop hop = {.x = turned((int64_t)a_lon_e7 - grid->west_e7, 0),
                       .y = a_lat - grid->south_e7,
-                      .dx = turn_of((int64_t)b_lon_e7 - a_lon_e7 + turn / 2) - turn / 2,
+                      .dx = turned((int64_t)b_lon_e7 - a_lon_e7, -turn / 2),
                       .dy = b_lat - a_lat};
-    if (grid->cols == 0)
-        return 0;
+    if (grid->cols == 0 || hop_is_short(grid, &hop, &out))
+        return out.count;
     hop_cross(grid, &hop, &out);
     if (hop.dx == 0)
         return out.count;

@@ -18,8 +18,9 @@
  *
  * LEVELS. Square cells of 2^cell_shift (1e-7 degree) cover all regions, one more row and column
  * stands for everything outside. A cell that no edge touches is decided: its entry is the id of
- * its set. Any other cell has a subgrid of 2^sub_bits x 2^sub_bits leaves, laid out row by row; a
- * leaf that no edge touches is decided likewise, any other has a run of lines. Touching counts the
+ * its set. Any other cell has a subgrid of 2^sub_bits x 2^sub_bits leaves; a leaf that no edge
+ * touches is decided likewise, any other has a run of lines. Leaves lie in tiles of 4 x 4, a cache
+ * line each, so that a hop over a few leaves reads one or two lines. Touching counts the
  * border of the square and is found conservatively, so a square may list an edge too many, never
  * one too few.
  *
@@ -83,6 +84,23 @@ static_assert(offsetof(struct grid_near, head) == offsetof(struct grid_far_edge,
 #define GRID_STUB_DROP   (-GRID_NEAR)
 #define GRID_STUB_HIGH_Y INT32_MAX
 
+/* The place of a leaf in its subgrid. */
+static inline uint32_t grid_tiled(uint32_t sub_bits, uint32_t col, uint32_t row)
+{
+    return row >> 2 << (sub_bits + 2) | col >> 2 << 4 | (row & 3) << 2 | (col & 3);
+}
+
+/* And back. */
+static inline uint32_t grid_col_of(uint32_t sub_bits, uint32_t place)
+{
+    return (place >> 4 & ((1u << (sub_bits - 2)) - 1)) << 2 | (place & 3);
+}
+
+static inline uint32_t grid_row_of(uint32_t sub_bits, uint32_t place)
+{
+    return place >> (sub_bits + 2) << 2 | (place >> 2 & 3);
+}
+
 struct grid_shape {
     uint32_t cell_shift, sub_bits;
 };
@@ -100,7 +118,7 @@ struct grid {
     uint32_t leaf_count, line_count, set_count;
 };
 
-/* grid_build with the shape given, 1 <= sub_bits <= 8 <= cell_shift <= 28, instead of chosen (as
+/* grid_build with the shape given, 2 <= sub_bits <= 8 <= cell_shift <= 28, instead of chosen (as
  * it is for a cell_shift of 0): answers never depend on it (test/unit/test_grid.c). */
 int grid_build_shaped(const struct region *regions, size_t count, struct grid_shape shape,
                       struct arena *arena, const struct grid **ret_grid, struct err *err);

@@ -320,7 +320,7 @@ static void build(bool any_shape)
     struct grid_shape shape = {.cell_shift = shift + (uint32_t)rand_in(0, 3)};
     for (;; shape.cell_shift++) {
         assert_true(shape.cell_shift <= 28);
-        shape.sub_bits = (uint32_t)rand_in(1, 6);
+        shape.sub_bits = (uint32_t)rand_in(2, 6);
         if (!grid_build_shaped(world.region, world.count, shape, &world.arena, &world.grid, &err))
             return;
     }
