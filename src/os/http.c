@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "base/json.h"
+#include "os/clock.h"
 #include "os/http_parts.h"
 
 #define REASON_BYTES  320
 #define REFUSAL_BYTES 2400
+#define SWEEP_MS      250
 #define POLICY                                                                                     \
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "           \
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "            \
@@ -24,90 +27,109 @@
 
 struct connection *connection_find(const struct http_server *server, struct evhttp_connection *raw)
 {
+    struct bufferevent *bytes = evhttp_connection_get_bufferevent(raw);
     struct connection *c = server->connections;
-    while (c && c->raw != raw)
+    while (c && c->bytes != bytes)
         c = c->next;
     return c;
+}
+
+/* evhttp has not let go of it: its descriptor is its own. */
+static bool is_open(const struct connection *connection)
+{
+    bufferevent_data_cb read, write;
+    bufferevent_event_cb event;
+    void *to;
+    bufferevent_getcb(connection->bytes, &read, &write, &event, &to);
+    return read || write || event;
 }
 
 /* The loop sees the end and takes it down in order. */
 void connection_cut(struct connection *connection)
 {
-    shutdown(bufferevent_getfd(connection->stream_of), SHUT_RDWR);
-}
-
-static void on_deadline(evutil_socket_t fd, short what, void *to)
-{
-    struct connection *connection = to;
-    (void)fd;
-    (void)what;
-    connection->server->counts.late++;
-    connection_cut(connection);
+    if (is_open(connection))
+        shutdown(bufferevent_getfd(connection->bytes), SHUT_RDWR);
 }
 
 /* The first byte of a request starts its clock; evhttp's own only runs while nothing comes. */
 static void on_bytes(struct evbuffer *input, const struct evbuffer_cb_info *info, void *to)
 {
     struct connection *connection = to;
-    struct timeval patience = {HTTP_REQUEST_S, 0};
+    int on = 1;
     (void)input;
-    if (info->n_added == 0 || connection->begun)
+    if (info->n_added == 0 || connection->begun_us)
         return;
-    connection->begun = true;
-    event_add(connection->deadline, &patience);
+    connection->begun_us = clock_steady_us();
+    setsockopt(bufferevent_getfd(connection->bytes), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-static void on_closed(struct evhttp_connection *raw, void *to)
+static void connection_free(struct connection *connection)
 {
-    struct connection *connection = to, **at = &connection->server->connections;
-    (void)raw;
+    struct connection **at = &connection->server->connections;
     while (*at != connection)
         at = &(*at)->next;
     *at = connection->next;
     connection->server->counts.connections--;
-    evbuffer_remove_cb(bufferevent_get_input(connection->stream_of), on_bytes, connection);
     if (connection->stream)
         stream_ended(connection->stream);
-    event_free(connection->deadline);
+    evbuffer_remove_cb(bufferevent_get_input(connection->bytes), on_bytes, connection);
+    bufferevent_decref(connection->bytes);
     free(connection);
 }
 
-static struct connection *connection_new(struct http_server *server, struct evhttp_connection *raw)
+static void on_closed(struct evhttp_connection *raw, void *to)
 {
-    int on = 1;
+    (void)raw;
+    connection_free(to);
+}
+
+/* Makes the bytes of a connection that was just accepted. */
+static struct bufferevent *on_accept(struct event_base *base, void *to)
+{
+    struct http_server *server = to;
     struct connection *c = calloc(1, sizeof *c);
-    if (!c)
-        return NULL;
-    c->server = server;
-    c->raw = raw;
-    c->stream_of = evhttp_connection_get_bufferevent(raw);
-    c->deadline = event_new(server->base, -1, 0, on_deadline, c);
-    if (!c->deadline || !evbuffer_add_cb(bufferevent_get_input(c->stream_of), on_bytes, c)) {
-        if (c->deadline)
-            event_free(c->deadline);
+    struct bufferevent *bytes = c ? bufferevent_socket_new(base, -1, 0) : NULL;
+    if (!bytes || !evbuffer_add_cb(bufferevent_get_input(bytes), on_bytes, c)) {
         free(c);
-        return NULL;
+        return bytes;
     }
-    setsockopt(bufferevent_getfd(c->stream_of), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    bufferevent_setwatermark(c->stream_of, EV_READ, 0, HTTP_INPUT_MAX);
-    evhttp_connection_set_closecb(raw, on_closed, c);
+    bufferevent_setwatermark(bytes, EV_READ, 0, HTTP_INPUT_MAX);
+    bufferevent_incref(bytes);
+    c->server = server;
+    c->bytes = bytes;
+    c->crowded = server->counts.connections >= HTTP_CONNECTIONS_MAX;
     c->next = server->connections;
     server->connections = c;
     server->counts.connections++;
-    return c;
+    server->counts.crowded += c->crowded;
+    return bytes;
 }
 
-/* Before each request, also the first of a connection. -1 refuses. */
-static int on_new_request(struct evhttp_request *raw, void *to)
+static void connection_look(struct connection *connection, int64_t now_us)
+{
+    bool late =
+        connection->begun_us && now_us - connection->begun_us > (int64_t)HTTP_REQUEST_S * 1000000;
+    if (!is_open(connection)) {
+        connection_free(connection);
+        return;
+    }
+    connection->server->counts.late += late;
+    if (late || connection->crowded)
+        connection_cut(connection);
+    if (late)
+        connection->begun_us = 0;
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *to)
 {
     struct http_server *server = to;
-    struct evhttp_connection *connection = evhttp_request_get_connection(raw);
-    if (connection_find(server, connection))
-        return 0;
-    if (server->counts.connections < HTTP_CONNECTIONS_MAX && connection_new(server, connection))
-        return 0;
-    server->counts.crowded++;
-    return -1;
+    int64_t now_us = clock_steady_us();
+    (void)fd;
+    (void)what;
+    for (struct connection *c = server->connections, *next; c; c = next) {
+        next = c->next;
+        connection_look(c, now_us);
+    }
 }
 
 /* ---- who asks ----------------------------------------------------------------------------------- */
@@ -182,15 +204,23 @@ static bool take_uri(struct http_request *request)
     return fine && (!query || evhttp_parse_query_str(query, &request->query) == 0);
 }
 
+/* The request is whole; from now on evhttp tells of the connection's end. */
+static void note_whole(struct http_server *server, struct evhttp_connection *raw)
+{
+    struct connection *connection = connection_find(server, raw);
+    if (!connection)
+        return;
+    connection->begun_us = 0;
+    if (!connection->tells)
+        evhttp_connection_set_closecb(raw, on_closed, connection);
+    connection->tells = true;
+}
+
 static void on_request(struct evhttp_request *raw, void *to)
 {
     struct http_request request = {.server = to, .raw = raw};
-    struct connection *connection = connection_find(to, evhttp_request_get_connection(raw));
     request.server->counts.requests++;
-    if (connection) {
-        connection->begun = false;
-        event_del(connection->deadline);
-    }
+    note_whole(to, evhttp_request_get_connection(raw));
     TAILQ_INIT(&request.query);
     if (!take_uri(&request))
         http_refuse(&request, 400, "the address is not understood");
@@ -340,7 +370,7 @@ static void set_limits(struct http_server *server)
     evhttp_set_max_headers_size(server->http, HTTP_HEAD_MAX);
     evhttp_set_max_body_size(server->http, HTTP_BODY_MAX);
     evhttp_set_timeout(server->http, HTTP_IDLE_S);
-    evhttp_set_newreqcb(server->http, on_new_request, server);
+    evhttp_set_bevcb(server->http, on_accept, server);
     evhttp_set_gencb(server->http, on_request, server);
 }
 
@@ -355,6 +385,15 @@ static int http_bind(struct http_server *server, struct err *err)
                        "--port",
                        options->address, options->port, strerror(errno));
     server->port = port_of(evhttp_bound_socket_get_fd(bound));
+    return 0;
+}
+
+static int start_sweep(struct http_server *server, struct err *err)
+{
+    struct timeval every = {0, SWEEP_MS * 1000};
+    server->sweep = event_new(server->base, -1, EV_PERSIST, on_sweep, server);
+    if (!server->sweep || event_add(server->sweep, &every))
+        return err_set(err, EXIT_UNAVAILABLE, "no memory for a server");
     return 0;
 }
 
@@ -377,7 +416,7 @@ struct http_server *http_new(struct event_base *base, const struct http_options 
     server->base = base;
     server->options = *options;
     set_limits(server);
-    if (http_bind(server, err)) {
+    if (start_sweep(server, err) || http_bind(server, err)) {
         http_free(server);
         return NULL;
     }
@@ -390,6 +429,10 @@ void http_free(struct http_server *server)
         return;
     server->closing = true;
     evhttp_free(server->http);
+    while (server->connections)
+        connection_free(server->connections);
+    if (server->sweep)
+        event_free(server->sweep);
     free(server);
 }
 

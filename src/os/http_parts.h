@@ -19,15 +19,19 @@ struct http_request {
     bool answered;
 };
 
-/* One connection, from its first byte to its end. */
+/*
+ * One connection. evhttp tells of its end only where a whole request came before; for the others we
+ * keep a reference on its bufferevent, which loses its callbacks when evhttp lets go of it, and look
+ * every SWEEP_MS.
+ */
 struct connection {
     struct connection *next;
     struct http_server *server;
-    struct evhttp_connection *raw;
-    struct bufferevent *stream_of; /* its bytes */
-    struct event *deadline;        /* of the request that has begun */
-    struct http_stream *stream;    /* its answer without an end; NULL none */
-    bool begun;                    /* bytes of a request came and it is not whole */
+    struct bufferevent *bytes;
+    struct http_stream *stream; /* its answer without an end; NULL none */
+    int64_t begun_us; /* steady time of the first byte of a request not yet whole; 0 none */
+    bool crowded;     /* one too many: closed at the next look */
+    bool tells;       /* evhttp will tell of its end */
 };
 
 struct http_server {
@@ -36,6 +40,7 @@ struct http_server {
     struct http_options options;
     struct http_counts counts;
     struct connection *connections;
+    struct event *sweep;
     uint16_t port;
     bool closing;
 };

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "os/http_parts.h"
 
@@ -39,7 +40,7 @@ void stream_ended(struct http_stream *stream)
 
 static void begin(struct http_stream *stream)
 {
-    struct bufferevent *bytes = stream->connection->stream_of;
+    struct bufferevent *bytes = stream->connection->bytes;
     int size = SEND_BUFFER;
     setsockopt(bufferevent_getfd(bytes), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     bufferevent_set_timeouts(bytes, NULL, NULL);
@@ -78,7 +79,7 @@ static void on_drained(struct evhttp_connection *raw, void *to)
 
 static size_t waiting(const struct http_stream *stream)
 {
-    return evbuffer_get_length(bufferevent_get_output(stream->connection->stream_of));
+    return evbuffer_get_length(bufferevent_get_output(stream->connection->bytes));
 }
 
 void http_stream_put(struct http_stream *stream, struct bytes bytes)
