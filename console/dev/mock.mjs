@@ -66,7 +66,7 @@ function sight(track, zone, kind, ms, extra = {}) {
     type: 'sighting', id: id16(`${track.track} ${zone} ${kind} ${ms}`), replaces: null, time: iso(ms), time_lo: iso(ms - 2000), time_hi: iso(ms + 2000),
     track: track.track, leg: 0, class: track.class, side: track.side, zone, kind, certainty: 'certain',
     source_grade: track.feed === 'radar' ? 'radar' : 'self-reported', lat: track.lat, lon: track.lon, alt_m: track.alt_m,
-    dist_m: track.dist_m ?? 0, dist_err_m: Math.hypot(track.err_m ?? 0, 50), line_m: track.line_m,
+    dist_m: kind === 'near' ? Math.abs(track.dist_m) : track.dist_m, dist_err_m: Math.hypot(track.err_m ?? 0, 50), line_m: track.line_m,
     fix: { time: track.time, lat: track.lat, lon: track.lon, alt_m: track.alt_m, err_m: track.err_m },
     rules: rulesOf(zone, track.class, ms), ...extra,
   };
@@ -133,7 +133,7 @@ function play(untilMs) {
 
 const openAlerts = () => [...alerts.values()].filter((a) => a.state !== 'closed').sort((a, b) => (a.raised < b.raised ? 1 : -1));
 const tracksNow = () => fleet.ids().map((t) => withAlert(fleet.stateOf(t, nowMs())));
-const withAlert = (t) => ({ ...t, alerted: openAlerts().some((a) => a.track === t.track) });
+const withAlert = ({ dist_m, ...t }) => ({ ...t, alerted: openAlerts().some((a) => a.track === t.track) });
 
 function health() {
   const ms = nowMs();

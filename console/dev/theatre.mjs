@@ -39,6 +39,13 @@ export function bandEdge(line, widthAt, sign) {
   return out;
 }
 
+function dense(line) {
+  return line.flatMap((a, i) => {
+    const b = line[i + 1] ?? a;
+    return Array.from({ length: b === a ? 1 : 30 }, (_, k) => [a[0] + (k / 30) * (b[0] - a[0]), a[1] + (k / 30) * (b[1] - a[1])]);
+  });
+}
+
 function polygon(ring) {
   return { type: 'Polygon', coordinates: [[...ring, ring[0]]] };
 }
@@ -76,7 +83,7 @@ function shapeOf(zone, zones, geometry, line, left) {
   if (form === 'minus') return shapeOf({ geometry: g[0] }, zones, geometry, line, left);
   if (form === 'latband') return polygon([[g.w, g.s], [g.e, g.s], [g.e, g.n], [g.w, g.n]]);
   if (form === 'corridor') {
-    const axis = [...g.axis].sort((a, b) => a[0] - b[0]);
+    const axis = dense([...g.axis].sort((a, b) => a[0] - b[0]));
     const width = () => g.halfwidth.km;
     return polygon([...bandEdge(axis, width, 1), ...bandEdge(axis, width, -1).reverse()]);
   }

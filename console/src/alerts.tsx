@@ -1,4 +1,5 @@
 // The queue of alerts.
+import { useEffect } from 'preact/hooks';
 import { acknowledge, selectAlert } from './act';
 import type { Alert } from './api';
 import { parseTime, span, withError } from './format';
@@ -16,6 +17,7 @@ export function Alerts() {
   const s = useTopics('alerts', 'select', 'tick', 'view', 'agreement');
   const queue = queueOf(s.alerts.values());
   const waiting = queue.filter(isUnacked).length;
+  useEffect(() => document.querySelector('.alert.selected')?.scrollIntoView({ block: 'nearest' }), [s.selectedAlert]);
   return (
     <section class="pane alerts" aria-labelledby="alerts-title">
       <h2 id="alerts-title">
@@ -51,7 +53,7 @@ function Row({ alert, s }: { alert: Alert; s: Store }) {
         <span class="head">
           <SeverityMark severity={alert.severity} />
           <span class="subject">{trackName(track, alert.track)}</span>
-          {alert.own && <span class="ownline">{say(s.lang, 'alerts.own')}</span>}
+          {alert.own && <OwnWarning s={s} />}
           <SideTag side={alert.side} own={alert.own} />
           <time>{now !== null && raised !== null ? span(now - raised) : ''}</time>
         </span>
@@ -72,6 +74,11 @@ function Row({ alert, s }: { alert: Alert; s: Store }) {
       <Foot alert={alert} s={s} />
     </li>
   );
+}
+
+// The home party's own craft: it is warned, before anybody claims anything.
+export function OwnWarning({ s }: { s: Store }) {
+  return <span class="ownline">{say(s.lang, 'alerts.own')}<span class="more"> {say(s.lang, 'alerts.ownMore')}</span></span>;
 }
 
 function Distance({ alert, s }: { alert: Alert; s: Store }) {

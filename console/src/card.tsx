@@ -113,7 +113,9 @@ function LineFact({ track, s }: { track: Track; s: Store }) {
   const line = s.agreement?.lines[0];
   if (!line || track.line_m === null || track.line_m < 0) return null;
   const error = joinErrors(track.err_m, line.precision_m);
-  return <Fact name={say(s.lang, 'track.toLine', pick(s.lang, line.name, line.id))}>{withError(track.line_m, error)}</Fact>;
+  return (
+    <Fact name={say(s.lang, 'track.toLine')}>{withError(track.line_m, error)} <span class="dim">{pick(s.lang, line.name, line.id)}</span></Fact>
+  );
 }
 
 function ZoneNames({ zones, s }: { zones: readonly string[]; s: Store }) {

@@ -97,18 +97,21 @@ export function lineFeatures(agreement: Agreement, lines: Geo, on: Switches): Ge
     const asserted = asserters(line).length > 0;
     if (asserted && !on['line-asserted']) continue;
     out.push({ ...f, properties: { line: line.id, kind: asserted ? 'asserted' : 'agreement' } });
-    const at = middleOf(f);
-    if (at) out.push(point(at, { kind: asserted ? 'asserted-name' : 'name', ...lineNameIn(agreement, line) }));
+    for (const share of asserted ? [0.5] : [0.25, 0.5, 0.75]) {
+      const at = pointOn(f, share);
+      if (at) out.push(point(at, { kind: asserted ? 'asserted-name' : 'name', ...lineNameIn(agreement, line) }));
+    }
   }
   return collect(out);
 }
 
-function middleOf(f: Feature): Point | null {
+// A vertex at that share of the way; of a single leg, the place itself.
+function pointOn(f: Feature, share: number): Point | null {
   const points: Point[] = [];
   if (f.geometry && f.geometry.type !== 'GeometryCollection') eachPoint(f.geometry.coordinates, (p) => points.push(p));
-  if (points.length === 2 && points[0] && points[1])
-    return [(points[0][0] + points[1][0]) / 2, (points[0][1] + points[1][1]) / 2];
-  return points[Math.floor(points.length / 2)] ?? null;
+  const [a, b] = points;
+  if (points.length === 2 && a && b) return [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])];
+  return points[Math.floor(points.length * share)] ?? null;
 }
 
 function lineNameIn(agreement: Agreement, line: Line): Record<Lang, string> {

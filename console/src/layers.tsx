@@ -26,16 +26,20 @@ const TRACKS: readonly [LayerKey, Key][] = [
 ];
 
 export function Layers({ s }: { s: Store }) {
-  const present = new Set(s.agreement?.zones.filter((z) => z.status !== 'unresolved').map((z) => zoneGroup(z.classes)));
-  const asserted = s.agreement?.lines.filter((l) => asserters(l).length > 0) ?? [];
+  const { agreement } = s;
+  if (!agreement) return null;
+  const present = new Set<LayerKey>(agreement.zones.filter((z) => z.status !== 'unresolved').map((z) => zoneGroup(z.classes)));
+  const asserted = agreement.lines.filter((l) => asserters(l).length > 0);
   return (
     <section class="panel layers" aria-labelledby="layers-title">
       <h2 id="layers-title">{say(s.lang, 'layers.title')}</h2>
       <fieldset>
         <legend>{say(s.lang, 'layers.zones')} <span class="dim">{say(s.lang, 'layers.provisional')}</span></legend>
-        {ZONES.filter(([key]) => present.has(key as never)).map(([key, name]) => (
-          <Switch key={key} s={s} layer={key}><Swatch layer={key} /> {say(s.lang, name)}</Switch>
-        ))}
+        <div class="switches">
+          {ZONES.filter(([key]) => present.has(key)).map(([key, name]) => (
+            <Switch key={key} s={s} layer={key}><Swatch layer={key} /> {say(s.lang, name)}</Switch>
+          ))}
+        </div>
       </fieldset>
       {asserted.length > 0 && (
         <fieldset>
@@ -44,14 +48,14 @@ export function Layers({ s }: { s: Store }) {
           <p class="dim">{say(s.lang, 'layers.assertedHint')}</p>
           <ul class="asserted">
             {asserted.map((l) => (
-              <li key={l.id}>{pick(s.lang, l.name, l.id)}: <span class="dim">{say(s.lang, 'map.assertedBy', assertersIn(s.agreement!, l, s.lang))}</span></li>
+              <li key={l.id}>{pick(s.lang, l.name, l.id)}: <span class="dim">{say(s.lang, 'map.assertedBy', assertersIn(agreement, l, s.lang))}</span></li>
             ))}
           </ul>
         </fieldset>
       )}
       <fieldset>
         <legend>{say(s.lang, 'layers.tracks')}</legend>
-        {TRACKS.map(([key, name]) => <Switch key={key} s={s} layer={key}>{say(s.lang, name)}</Switch>)}
+        <div class="switches">{TRACKS.map(([key, name]) => <Switch key={key} s={s} layer={key}>{say(s.lang, name)}</Switch>)}</div>
       </fieldset>
       <p class="severities">
         {([1, 2, 3, 4] as const).map((n) => <span key={n}><SeverityMark severity={n} /> {say(s.lang, `severity.${n}`)}</span>)}

@@ -7,6 +7,7 @@ import { SIGHTINGS_KEPT, TRAIL_POINTS, TRAIL_STEP_MS, store } from './store';
 
 const TRACK_FORGET_MS = 60 * 60 * 1000; // a track silent for an hour is not shown
 const ALERTS_CLOSED_KEPT = 200;
+const told = new Set<string>(); // alerts that the stream told since the list was last asked for
 type Heard = (alert: Alert, before: Alert | undefined) => void;
 
 export function startLive(onAlert: Heard): void {
@@ -63,11 +64,20 @@ async function loadTracks(): Promise<void> {
   takeBatch({ data_time, tracks });
 }
 
+// The list as the node has it. What the stream tells while the list is on its way is newer, and
+// stays: no alert is lost to a slow answer.
 async function loadAlerts(): Promise<void> {
+  told.clear();
   const { alerts } = await api.alerts();
-  const closed = [...store.alerts.values()].filter((a) => !isOpen(a));
-  store.alerts = new Map([...closed, ...alerts].map((a) => [a.id, a]));
+  const kept = [...store.alerts.values()].filter((a) => !isOpen(a) || told.has(a.id));
+  store.alerts = new Map([...alerts, ...kept].map((a) => [a.id, a]));
+  const wanted = store.selectedAlert;
+  if (wanted && !store.alerts.has(wanted)) await api.alert(wanted).then(takeAlert, forgetSelected); // closed, but linked to
   store.changed('alerts');
+}
+
+function forgetSelected(): void {
+  store.selectedAlert = null;
 }
 
 async function loadSightings(): Promise<void> {
@@ -115,6 +125,7 @@ function takeSighting(sighting: Sighting): void {
 }
 
 export function takeAlert(alert: Alert): void {
+  told.add(alert.id);
   const before = store.alerts.get(alert.id);
   if (before && before.changed > alert.changed) return; // an older word, said again after a resume
   store.alerts.delete(alert.id); // so that the map keeps the order of change

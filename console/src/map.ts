@@ -15,6 +15,7 @@ import { PIXEL_RATIO, drawImage } from './symbols';
 
 const TRACKS_EVERY_MS = 200; // the stream sends at most five batches a second
 const TRAILS_EVERY_MS = 1000;
+const DRAWN_WITHIN_MS = 1000;
 const HIT_PX = 8;
 const IDEOGRAPHS = '"Noto Sans KR","Noto Sans CJK KR","Malgun Gothic","Apple SD Gothic Neo",sans-serif';
 const TRACK_LAYERS = ['track-state', 'track-civil'];
@@ -27,30 +28,32 @@ async function file<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-// Sends data to a source no faster than it can take them: one update under way, the newest next.
+// Sends data to a source no faster than it can take and draw them: one update under way, the newest
+// next, and as long a rest as the update took, so that a slow machine still answers its operator.
 class Feeder {
   private busy = false;
   private due = false;
   constructor(private readonly push: () => Promise<void>, private readonly everyMs: number) {}
 
   wake(): void {
-    if (this.busy) {
-      this.due = true;
-      return;
-    }
+    this.due = true;
+    if (!this.busy) void this.run();
+  }
+
+  private async run(): Promise<void> {
     this.busy = true;
-    const started = performance.now();
-    void this.push().finally(() => {
-      setTimeout(() => {
-        this.busy = false;
-        if (this.due) {
-          this.due = false;
-          this.wake();
-        }
-      }, Math.max(0, this.everyMs - (performance.now() - started)));
-    });
+    while (this.due) {
+      this.due = false;
+      const started = performance.now();
+      await this.push();
+      const took = performance.now() - started;
+      await sleep(Math.max(this.everyMs - took, took));
+    }
+    this.busy = false;
   }
 }
+
+const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 export class WatchMap {
   private readonly map: MapLibre;
@@ -198,6 +201,12 @@ export class WatchMap {
       selected: store.selectedTrack,
     });
     await this.setData('tracks', data);
+    await this.drawnNext();
+  }
+
+  private drawnNext(): Promise<void> {
+    const drawn = new Promise<void>((done) => void this.map.once('render', () => done()));
+    return Promise.race([drawn, sleep(DRAWN_WITHIN_MS)]); // a hidden page draws nothing
   }
 
   private async pushTrails(): Promise<void> {

@@ -81,9 +81,9 @@ function StaleBanner({ s }: { s: Store }) {
     return <div class="stalebanner" role="alert"><b>{say(s.lang, 'stale.never')}</b></div>;
   }
   return (
-    <div class="stalebanner" role="alert">
+    <div class="stalebanner">
       <b>{say(s.lang, 'stale.banner', Math.floor(silent / 1000))}</b>
-      <span>{say(s.lang, 'stale.why')}</span>
+      <span role="alert">{say(s.lang, 'stale.why')}</span>
     </div>
   );
 }

@@ -144,7 +144,7 @@ function tags(p: Palette): LayerSpecification[] {
     { id: 'track-name', type: 'symbol', source: 'tracks', filter: ['has', 'name'], minzoom: 6,
       layout: {
         'text-field': get('name'), 'text-font': FONT, 'text-size': 11, 'text-anchor': 'top-left',
-        'text-offset': [1.05, 0.1], 'text-padding': 1, 'symbol-sort-key': get('order'), 'text-max-width': 30,
+        'text-offset': [1.4, 0.15], 'text-padding': 1, 'symbol-sort-key': get('order'), 'text-max-width': 30,
       },
       paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.4 } },
   ];

@@ -1,6 +1,7 @@
 // Why an alert: the article, the rule, the zone, the distance and its error, the deciding fix.
 import { useEffect, useState } from 'preact/hooks';
 import { acknowledge } from './act';
+import { OwnWarning } from './alerts';
 import { api } from './api';
 import type { Alert, Sighting, Why } from './api';
 import { CloseButton, Fact } from './card';
@@ -21,7 +22,7 @@ export function WhyPanel({ alert, s }: { alert: Alert; s: Store }) {
         <span class="dim state">{say(s.lang, `state.${alert.state}`)}</span>
         <CloseButton s={s} />
       </h2>
-      {alert.own && <p class="ownline">{say(s.lang, 'alerts.own')}</p>}
+      {alert.own && <OwnWarning s={s} />}
       <p class="claim">
         {trackName(s.tracks.get(alert.track), alert.track)} <SideTag side={alert.side} own={alert.own} /> · {className(alert.class, s.lang)}
       </p>
@@ -111,7 +112,7 @@ function Evidence({ alert, sighting, s }: { alert: Alert; sighting: Sighting | n
       <Fact name={say(s.lang, 'why.kind')}>{sayOf(s.lang, 'kind', sighting.kind)}</Fact>
       {sighting.kind === 'near' && <Predicted alert={alert} sighting={sighting} s={s} />}
       {line && sighting.line_m !== null && sighting.line_m >= 0 && (
-        <Fact name={say(s.lang, 'track.toLine', pick(s.lang, line.name, line.id))}>{withError(sighting.line_m, error)}</Fact>
+        <Fact name={say(s.lang, 'track.toLine')}>{withError(sighting.line_m, error)} <span class="dim">{pick(s.lang, line.name, line.id)}</span></Fact>
       )}
       <Fact name={say(s.lang, 'why.certainty')}>{sayOf(s.lang, 'certainty', sighting.certainty)}</Fact>
       <Fact name={say(s.lang, 'why.grade')}>{sayOf(s.lang, 'grade', sighting.source_grade)}</Fact>
@@ -136,7 +137,8 @@ function Predicted({ alert, sighting, s }: { alert: Alert; sighting: Sighting; s
   const now = s.dataNowMs();
   const lo = parseTime(sighting.time_lo ?? sighting.time);
   const hi = parseTime(sighting.time_hi ?? sighting.time);
-  if (now === null || lo === null || hi === null || !alert.predicted || hi < now) return null;
+  if (now === null || lo === null || hi === null || hi < now) return null;
+  if (!alert.predicted || alert.cleared !== null) return null;
   return <Fact name={say(s.lang, 'why.predictedEntry')}><b>{say(s.lang, 'why.predictedIn', span(lo - now), span(hi - now))}</b></Fact>;
 }
 

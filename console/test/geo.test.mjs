@@ -49,8 +49,8 @@ const lines = { type: 'FeatureCollection', features: [path('L'), path('A')] };
 
 test('an asserted line is off by default and says who asserts it', () => {
   const kinds = (on) => features.lineFeatures(agreement, lines, { 'line-asserted': on }).features.map((f) => f.properties.kind);
-  assert.deepEqual(kinds(false), ['agreement', 'name']);
-  assert.deepEqual(kinds(true), ['agreement', 'name', 'asserted', 'asserted-name']);
+  assert.deepEqual(kinds(false), ['agreement', 'name', 'name', 'name']);
+  assert.deepEqual(kinds(true), ['agreement', 'name', 'name', 'name', 'asserted', 'asserted-name']);
   const named = features.lineFeatures(agreement, lines, { 'line-asserted': true }).features.at(-1);
   assert.equal(named.properties.en, 'Claim\nasserted by South, UNC');
   assert.equal(named.properties.ko, 'Claim\n남측, UNC 주장');
