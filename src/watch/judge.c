@@ -24,10 +24,15 @@ struct border border_of(const struct compiled *compiled, uint16_t zone, const st
                            .precision_mm = precision_m > 0 ? (int64_t)precision_m * 1000 : 0};
 }
 
+int64_t border_doubt_mm(const struct border *border)
+{
+    return border->err_mm + border->precision_mm;
+}
+
 bool border_decides(const struct border *border, const struct position *fix)
 {
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
-    return fix->err_dm != ERR_DM_MAX && dist_mm > border->err_mm + border->precision_mm;
+    return fix->err_dm != ERR_DM_MAX && dist_mm > border_doubt_mm(border);
 }
 
 bool zone_decides(const struct compiled *compiled, uint16_t zone, const struct position *fix,

@@ -38,8 +38,11 @@ struct border {
 struct border border_of(const struct compiled *compiled, uint16_t zone, const struct position *fix,
                         bool plan);
 
-/* Whether the fix is farther from the border than the error; an error that is past all measure
- * decides nothing. */
+/* How far the border and the fix may be from where they seem to be. */
+int64_t border_doubt_mm(const struct border *border);
+
+/* Whether the fix is farther from the border than that; an error that is past all measure decides
+ * nothing. */
 bool border_decides(const struct border *border, const struct position *fix);
 
 /*

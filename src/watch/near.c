@@ -32,7 +32,7 @@
 #define M_PER_DM    0.1
 #define CM_PER_M    100.0
 #define US_PER_S    1e6
-#define PROBE_MAX_M 2000.0
+#define PROBE_MAX_M 20000.0
 #define PROBE_HOPS  8.0  /* hops for which a probe that found nothing serves */
 #define RING_PART   0.45 /* of the smallest ring that a probe may be half as wide as */
 
@@ -199,19 +199,46 @@ static uint64_t probe(struct watch *watch, const struct position *fix, double ha
     return found;
 }
 
-/* Regions whose border may be within the error; others are farther than track->clear_m. */
-static uint64_t borders_about(struct watch *watch, struct track *track, double need_m, double hop_m)
+/* Zones with a ring that a square of that half width may hold whole. */
+static uint64_t small_zones(const struct watch *watch, double half_m)
 {
-    double half_m = need_m + PROBE_HOPS * hop_m;
-    double most_m = RING_PART * watch->ring_extent_m;
-    double lat_deg = track->last.lat_e7 * E7;
-    most_m = most_m < PROBE_MAX_M ? most_m : PROBE_MAX_M;
-    if (need_m > most_m || lat_deg > LAT_MAX_DEG || lat_deg < -LAT_MAX_DEG)
+    uint64_t small = NO_ZONES;
+    for (uint16_t i = 0; i < watch->compiled->agreement->zone_count; i++)
+        if (RING_PART * watch->ring_extent_m[i] < half_m)
+            small |= UINT64_C(1) << i;
+    return small;
+}
+
+/* Of zones too small to be probed for: those nearer than need_m, and how far the others are. */
+static uint64_t small_about(const struct look *look, double half_m, double need_m, double *clear_m)
+{
+    const struct watch *watch = look->watch;
+    uint64_t about = NO_ZONES;
+    uint64_t concerned = watch->sets.concerned[look->track->last.platform];
+    for (uint64_t rest = small_zones(watch, half_m) & concerned; rest;) {
+        uint16_t zone = zone_pop(&rest);
+        bool plan = look->track->plan >> zone & 1;
+        struct border border = border_of(watch->compiled, zone, &look->track->last, plan);
+        double dist_m = (double)(plan ? -border.dist_mm : border.dist_mm) / MM_PER_M;
+        if (dist_m <= need_m)
+            about |= UINT64_C(1) << zone;
+        *clear_m = dist_m < *clear_m ? dist_m : *clear_m;
+    }
+    return about;
+}
+
+/* Zones whose border may be within need_m. What is found to be clear of all, track->clear_m keeps. */
+static uint64_t borders_about(const struct look *look, double need_m, double hop_m)
+{
+    double half_m = need_m + PROBE_HOPS * hop_m, clear_m = PROBE_MAX_M;
+    double lat_deg = look->track->last.lat_e7 * E7;
+    if (need_m > PROBE_MAX_M || lat_deg > LAT_MAX_DEG || lat_deg < -LAT_MAX_DEG)
         return ~NO_ZONES;
-    half_m = half_m < most_m ? half_m : most_m;
-    uint64_t found = probe(watch, &track->last, half_m);
+    half_m = half_m < PROBE_MAX_M ? half_m : PROBE_MAX_M;
+    uint64_t found = probe(look->watch, &look->track->last, half_m);
+    found |= small_about(look, half_m, need_m, &clear_m);
     if (!found)
-        track->clear_m = (float)half_m;
+        look->track->clear_m = (float)(clear_m < half_m ? clear_m : half_m);
     return found;
 }
 
@@ -226,17 +253,17 @@ static bool on_brink(const struct look *look, uint16_t zone)
     if ((!band.in && band.sure) || in_force_from(look, zone, 0.0) > 0.0)
         return false;
     struct border border = border_of(compiled, zone, &track->last, plan);
-    return border.dist_mm <= (int64_t)border.err_mm * keep;
+    return border.dist_mm <= border_doubt_mm(&border) * keep;
 }
 
 static void look_about(struct look *look, double hop_m)
 {
     struct watch *watch = look->watch;
     struct track *track = look->track;
-    double need_m = KEEP_ERRORS * M_PER_DM * track->last.err_dm;
+    double need_m = KEEP_ERRORS * (M_PER_DM * track->last.err_dm + watch->precision_max_m);
     uint64_t about = track->plan & watch->sets.banded;
     if (need_m > 0.0 && need_m >= (double)track->clear_m)
-        about |= borders_about(watch, track, need_m, hop_m);
+        about |= borders_about(look, need_m, hop_m);
     for (uint64_t rest = about & look->able; rest;) {
         uint16_t zone = zone_pop(&rest);
         if (!on_brink(look, zone))
@@ -257,9 +284,9 @@ static int64_t entry_slack_us(const struct look *look, uint16_t zone, int64_t ah
     bool plan = track->plan >> zone & 1;
     if (!plan && ahead_us > 0) {
         struct border border = border_of(look->watch->compiled, zone, &track->last, plan);
-        double part =
-            border.dist_mm > border.err_mm ? (double)border.err_mm / (double)border.dist_mm : 1.0;
-        slack += part * ahead;
+        int64_t doubt_mm = border_doubt_mm(&border);
+        bool apart = border.dist_mm > doubt_mm;
+        slack += (apart ? (double)doubt_mm / (double)border.dist_mm : 1.0) * ahead;
     }
     return (int64_t)slack;
 }

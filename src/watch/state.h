@@ -90,7 +90,9 @@ struct watch {
     struct watch_counts counts;
     struct zone_sets sets;
     bool flies[PLATFORM_COUNT];
-    double ring_extent_m; /* the smallest extent of a ring: no smaller square holds one whole */
+    double
+        ring_extent_m[AGREEMENT_ZONES_MAX]; /* no smaller square holds a ring of the zone whole */
+    double precision_max_m;                 /* the least that the agreement knows of a border */
     struct periods periods[2];
     int64_t now_us, due_us; /* due: nothing happens in silence before */
     uint32_t tick_at;       /* where a tick goes on that had no room */

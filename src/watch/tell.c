@@ -56,7 +56,7 @@ static bool is_sure(const struct watch *watch, const struct telling *telling,
     if (!telling->sure || !telling->by_fix)
         return telling->sure;
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
-    if (telling->drift_mm && dist_mm <= telling->drift_mm + border->err_mm)
+    if (telling->drift_mm && dist_mm <= telling->drift_mm + border_doubt_mm(border))
         return false;
     *ret_border = !border_decides(border, telling->fix);
     return zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);

@@ -61,17 +61,20 @@ static double ring_extent_deg(const struct region *region, uint32_t ring)
     return ((double)high - low) * E7;
 }
 
-static double extent_min_m(const struct compiled *compiled)
+static void measure(struct watch *watch)
 {
-    double least = 360.0;
+    const struct compiled *compiled = watch->compiled;
     for (uint16_t i = 0; i < compiled->agreement->zone_count; i++) {
         const struct region *region = &compiled->zones[i].region;
+        double least_deg = 180.0, precision_m = compiled->agreement->zones[i].precision_m;
         for (uint32_t ring = 0; ring < region->ring_count; ring++) {
-            double extent = ring_extent_deg(region, ring);
-            least = extent < least ? extent : least;
+            double extent_deg = ring_extent_deg(region, ring);
+            least_deg = extent_deg < least_deg ? extent_deg : least_deg;
         }
+        watch->ring_extent_m[i] = least_deg * M_PER_DEG_MIN;
+        if (compiled->zones[i].boundary && precision_m > watch->precision_max_m)
+            watch->precision_max_m = precision_m;
     }
-    return least * M_PER_DEG_MIN;
 }
 
 static int options_check(const struct watch_options *o, struct err *err)
@@ -104,10 +107,10 @@ struct watch *watch_new(const struct compiled *compiled, const struct watch_opti
     watch->options = *options;
     watch->now_us = TIME_UNKNOWN;
     watch->due_us = INT64_MAX;
-    watch->ring_extent_m = extent_min_m(compiled);
     for (int i = 0; i < 2; i++)
         watch->periods[i] = (struct periods){INT64_MAX, INT64_MAX, NO_ZONES}; /* of no time */
     sets_make(watch);
+    measure(watch);
     return watch;
 }
 

@@ -41,14 +41,15 @@ def swap_flags(agreement, feed):
     one, two = agreement["parties"]
     parties = [dict(one, flags=two["flags"]), dict(two, flags=one["flags"])]
     flags = {one["flags"][0]: two["flags"][0], two["flags"][0]: one["flags"][0]}
-    rows = list(csv.reader(io.StringIO("".join(line for line in feed.splitlines(True)
-                                               if not line.startswith("#")))))
+    lines = feed.splitlines(True)
+    comments = "".join(line for line in lines if line.startswith("#"))
+    rows = list(csv.reader(line for line in lines if not line.startswith("#")))
     column = rows[0].index("flag")
     for row in rows[1:]:
         row[column] = flags.get(row[column], row[column])
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return dict(agreement, parties=parties), out.getvalue(), {}
+    return dict(agreement, parties=parties), comments + out.getvalue(), {}
 
 
 def label(text):

@@ -629,6 +629,28 @@ static void what_may_be_inside_already_is_near(void **state)
     scene_close();
 }
 
+/* 445 m outside, in an agreement that knows the border to 500 m; and a ring of 100 m, 445 m away,
+ * that the square looked at holds whole. */
+static void what_the_agreement_does_not_know_is_near(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        scene_open();
+        world_box(&scene.world, "A", 10, -1, 11, 1)->precision_m = known ? 400 : 500;
+        world_box(&scene.world, "DOT", 9.9910, 0, 9.9920, 0.001)->precision_m = known ? 400 : 500;
+        scene_start();
+        struct position position = at(0, 9.996, 0);
+        position.err_dm = 1;
+        feed_all(&position);
+        assert_int_equal(scene.count, known ? 0 : 2);
+        for (size_t i = 0; i < scene.count; i++) {
+            assert_int_equal(scene.told[i].kind, SIGHTING_NEAR);
+            expect_certainty(i, CERTAINTY_POSSIBLE);
+        }
+        scene_close();
+    }
+}
+
 static void doubts_of_class_and_zone(void **state)
 {
     static const struct {
@@ -999,6 +1021,7 @@ int main(void)
         cmocka_unit_test(a_later_fix_settles_what_was_possible),
         cmocka_unit_test(a_doubt_ends_with_the_next_change),
         cmocka_unit_test(what_may_be_inside_already_is_near),
+        cmocka_unit_test(what_the_agreement_does_not_know_is_near),
         cmocka_unit_test(doubts_of_class_and_zone),
         cmocka_unit_test(a_class_learnt_ends_what_does_not_concern_it),
         cmocka_unit_test(a_course_into_a_zone_is_near_and_a_turn_ends_it),
