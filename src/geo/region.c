@@ -109,16 +109,20 @@ static double sinc_less_1(double x)
     return -x2 / 6.0 * (1.0 - x2 / 20.0 * (1.0 - x2 / 42.0 * (1.0 - x2 / 72.0)));
 }
 
-/* The mean of Q over the latitudes mid - half .. mid + half, less Q(base). As a difference, so
- * that a small region far from the equator keeps its digits. */
-static double mean_above(const struct authalic *series, double mid, double half, double base)
+/* The mean of Q over the latitudes from a to b, less Q(base), all in 1e-7 degree. Differences are
+ * taken of integers, so that a small region far from the equator keeps its digits. */
+static double mean_above(const struct authalic *series, int64_t a, int64_t b, int64_t base)
 {
+    double half = RADIANS_PER_E7 / 2.0 * (double)(b - a);
+    double half_up = RADIANS_PER_E7 / 4.0 * (double)(a + b - 2 * base);
+    double middle = RADIANS_PER_E7 / 4.0 * (double)(a + b + 2 * base);
     double sum = 0.0;
     for (int k = 0; k < AREA_TERMS; k++) {
         double m = 2 * k + 1;
         double shrink = sinc_less_1(m * half);
-        double rise = 2.0 * num_cos(m * (mid + base) / 2.0) * num_sin(m * (mid - base) / 2.0);
-        sum += series->sine[k] * (rise * (1.0 + shrink) + num_sin(m * base) * shrink);
+        double rise = 2.0 * num_cos(m * middle) * num_sin(m * half_up);
+        double sine = num_sin(m * RADIANS_PER_E7 * (double)base);
+        sum += series->sine[k] * (rise * (1.0 + shrink) + sine * shrink);
     }
     return sum;
 }
@@ -128,16 +132,12 @@ static double ring_area_m2(const struct region *region, uint32_t ring,
                            const struct authalic *series)
 {
     uint32_t start = region->ring_start[ring], end = region->ring_start[ring + 1];
-    double base = RADIANS_PER_E7 * region->south_e7;
     double area = 0.0;
     for (uint32_t i = start, last = end - 1; i < end; last = i++) {
         int64_t width = (int64_t)region->lon_e7[last] - region->lon_e7[i];
-        int64_t rise = (int64_t)region->lat_e7[last] - region->lat_e7[i];
-        int64_t twice_mid = (int64_t)region->lat_e7[last] + region->lat_e7[i];
         if (width)
             area += RADIANS_PER_E7 * (double)width *
-                    mean_above(series, RADIANS_PER_E7 / 2.0 * (double)twice_mid,
-                               RADIANS_PER_E7 / 2.0 * (double)rise, base);
+                    mean_above(series, region->lat_e7[last], region->lat_e7[i], region->south_e7);
     }
     return area;
 }
