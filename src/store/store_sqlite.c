@@ -334,7 +334,7 @@ static int check_meta(struct store_sqlite *s, const char *key, const char *expec
 
 static int check_version(struct store_sqlite *s, struct err *err)
 {
-    int64_t application, version;
+    int64_t application = 0, version = 0;
     if (ask(s, "PRAGMA application_id", &application, NULL, 0, err) ||
         ask(s, "PRAGMA user_version", &version, NULL, 0, err))
         return ERR_FAIL;
