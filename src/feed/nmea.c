@@ -113,7 +113,7 @@ static int vdm_part(struct feed *feed, const struct vdm *vdm, const struct tag *
                     struct bytes suffix, struct stamp stamp, struct position *ret_position)
 {
     struct nmea *nmea = feed->nmea;
-    unsigned waited;
+    unsigned waited = 0;
     struct part part = {.key = vdm->key ^ hash_mix(tag->group),
                         .station = tag->station ? tag->station : suffix_station(suffix),
                         .number = vdm->number,
