@@ -9,10 +9,12 @@
 #include "agreement/compile.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "cmd/feeds.h"
 #include "node/node.h"
 #include "os/agreement_dir.h"
+#include "os/clock.h"
+#include "os/data_clock.h"
 #include "os/file.h"
+#include "os/source.h"
 
 /* detente watch: feeds in, sightings and alerts out, until the feeds end. */
 
@@ -20,11 +22,12 @@ static const char help[] =
     "usage: detente watch --agreement DIR [--party ID] [--format F] [--classes FILE] FEED...\n"
     "\n"
     "Prints sightings and alerts (docs/format/sightings.md), one JSON object a line, until the\n"
-    "feeds end or a signal comes. Time is that of the positions, not of the clock.\n"
+    "feeds end or a signal comes. Time is that of the positions; in live feeds it is now.\n"
     "\n"
-    "  FEED             a file, - for standard input, or file:PATH?format=F&speed=N (N times as\n"
-    "                   fast as it was; without speed as fast as it goes). Several feeds are\n"
-    "                   merged in order of time\n"
+    "  FEED             a file, - for standard input, file:PATH?format=F&speed=N (N times as fast\n"
+    "                   as it was; without speed as fast as it goes), ais+udp://:PORT,\n"
+    "                   ais+tcp://HOST:PORT, sbs+tcp://HOST:PORT, aircraft+http://HOST/PATH.\n"
+    "                   Several files are merged in order of time\n"
     "  --agreement DIR  the directory that holds agreement.json\n"
     "  --party ID       whose watch: alerts about its own craft are marked \"own\"\n"
     "  --format F       format of the feeds: nmea, sbs, aircraft, csv, ndjson (default: guessed)\n"
@@ -33,16 +36,11 @@ static const char help[] =
     "  --help           this text\n"
     "\n"
     "exit: 0 fine, also with sightings and after SIGINT; 64 wrong usage, 65 wrong data, 66 no\n"
-    "input, 74 reading or writing failed\n";
-
-/* A fix that leaps farther ahead than this waits for the next one to say the same: one wrong time
- * stamp does not declare every track lost. */
-#define LEAP_US (10 * TIME_MINUTE)
+    "input, 69 a port that cannot be had, 74 reading or writing failed\n";
 
 #define TICK_US       TIME_SECOND
 #define TRACKS_MAX    200000
 #define ALERTS_HELD   ALERTS_MAX
-#define POSITIONS_MAX 512
 #define LINE_BYTES    (1 << 20)
 #define CLASSES_BYTES (64 << 20)
 #define MEMORY_MAX    ((size_t)4 << 30)
@@ -57,14 +55,17 @@ struct options {
 struct run {
     struct arena arena;
     const struct compiled *compiled;
-    struct feeds *feeds;
+    const struct feed_classes *classes;
+    struct feed_url urls[SOURCES_MAX];
+    size_t url_count;
+    const struct sources *sources; /* while they run */
     struct node *node;
-    int64_t now_us, ticked_us; /* data time, and the last tick */
-    int64_t leap_us;           /* a time stamp that waits to be confirmed */
+    struct data_clock clock;
+    int64_t ticked_us;
     uint64_t sightings, alerts;
     struct effect *effects;
-    struct position *positions;
     char *line;
+    struct err err; /* why it stopped; EXIT_FINE: no error */
 };
 
 static volatile sig_atomic_t stopped;
@@ -75,7 +76,6 @@ static void on_signal(int number)
     stopped = 1;
 }
 
-/* Without SA_RESTART: waits end. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -134,29 +134,34 @@ static int load_agreement(struct run *run, const char *dir, struct err *err)
     return 0;
 }
 
-static int load_classes(struct run *run, const char *path, const struct feed_classes **ret_classes,
-                        struct err *err)
+static int load_classes(struct run *run, const char *path, struct err *err)
 {
     struct bytes csv;
-    *ret_classes = NULL;
     if (!path)
         return 0;
     if (file_read(path, CLASSES_BYTES, &run->arena, &csv, err))
         return ERR_FAIL;
-    *ret_classes = feed_classes_new(csv, &run->arena, err);
-    return *ret_classes ? 0 : err_prefix(err, "%s", path);
+    run->classes = feed_classes_new(csv, &run->arena, err);
+    return run->classes ? 0 : err_prefix(err, "%s", path);
 }
 
-static int open_feeds(struct run *run, const struct options *options, struct err *err)
+/* --format is for feeds that do not name theirs. */
+static int read_urls(struct run *run, const struct options *options, struct err *err)
 {
-    struct feeds_options feeds = {.format = FEED_AUTO};
-    if (options->format && !feed_format_from_name(bytes_of(options->format), &feeds.format))
+    enum feed_format format = FEED_AUTO;
+    if (options->format && !feed_format_from_name(bytes_of(options->format), &format))
         return err_set(err, EXIT_USAGE, "--format %s: expected nmea, sbs, aircraft, csv or ndjson",
                        options->format);
-    if (load_classes(run, options->classes, &feeds.classes, err))
-        return ERR_FAIL;
-    run->feeds = feeds_open(options->feeds, options->feed_count, &feeds, &run->arena, err);
-    return run->feeds ? 0 : ERR_FAIL;
+    if (options->feed_count > SOURCES_MAX)
+        return err_set(err, EXIT_USAGE, "at most %d feeds are taken", SOURCES_MAX);
+    for (; run->url_count < options->feed_count; run->url_count++) {
+        struct feed_url *url = &run->urls[run->url_count];
+        if (feed_url_read(options->feeds[run->url_count], url, err))
+            return ERR_FAIL;
+        if (url->format == FEED_AUTO)
+            url->format = format;
+    }
+    return 0;
 }
 
 static int make_node(struct run *run, const char *party, struct err *err)
@@ -173,18 +178,32 @@ static int make_node(struct run *run, const char *party, struct err *err)
 
 static int start(struct run *run, const struct options *options, struct err *err)
 {
-    run->now_us = run->ticked_us = run->leap_us = TIME_UNKNOWN;
+    data_clock_init(&run->clock);
+    run->ticked_us = TIME_UNKNOWN;
     run->effects = ARENA_ARRAY(&run->arena, struct effect, EFFECTS_ROOM);
-    run->positions = ARENA_ARRAY(&run->arena, struct position, POSITIONS_MAX);
     run->line = ARENA_ARRAY(&run->arena, char, LINE_BYTES);
-    if (!run->effects || !run->positions || !run->line)
+    if (!run->effects || !run->line)
         return err_set(err, EXIT_CONFIG, "no memory");
-    if (load_agreement(run, options->agreement, err) || make_node(run, options->party, err))
+    if (read_urls(run, options, err) || load_classes(run, options->classes, err) ||
+        load_agreement(run, options->agreement, err))
         return ERR_FAIL;
-    return open_feeds(run, options, err);
+    return make_node(run, options->party, err);
 }
 
 /* ---- effects ----------------------------------------------------------------------------------- */
+
+/* The text of a track, by the feed that knows it. */
+static void write_track(const struct run *run, uint64_t track, struct buf *out)
+{
+    for (size_t i = 0; i < sources_count(run->sources); i++) {
+        const struct feed *feed = source_feed(run->sources, i);
+        if (feed_identity(feed, track)) {
+            feed_track_write(feed, track, out);
+            return;
+        }
+    }
+    track_write(out, track);
+}
 
 static void write_effect(struct run *run, struct json_out *out, const struct effect *effect)
 {
@@ -193,12 +212,12 @@ static void write_effect(struct run *run, struct json_out *out, const struct eff
     buf_init(&text, track, sizeof track);
     switch (effect->kind) {
     case EFFECT_KEEP_SIGHTING:
-        feeds_track_write(run->feeds, effect->sighting.track, &text);
+        write_track(run, effect->sighting.track, &text);
         sighting_json(out, run->compiled, &effect->sighting, track);
         run->sightings++;
         break;
     case EFFECT_KEEP_ALERT:
-        feeds_track_write(run->feeds, effect->alert.track, &text);
+        write_track(run, effect->alert.track, &text);
         alert_json(out, run->compiled, &effect->alert, track);
         run->alerts++;
         break;
@@ -224,10 +243,10 @@ static int print_effects(struct run *run, size_t count, struct err *err)
 
 static int tick(struct run *run, struct err *err)
 {
-    run->ticked_us = run->now_us;
-    for (bool more = run->now_us != TIME_UNKNOWN; more;) {
+    run->ticked_us = run->clock.now_us;
+    for (bool more = run->clock.now_us != TIME_UNKNOWN; more;) {
         size_t count;
-        more = node_tick(run->node, run->now_us, run->effects, EFFECTS_ROOM, &count);
+        more = node_tick(run->node, run->clock.now_us, run->effects, EFFECTS_ROOM, &count);
         if (print_effects(run, count, err))
             return ERR_FAIL;
     }
@@ -248,35 +267,20 @@ static int hand_in(struct run *run, const struct position *positions, size_t cou
     return 0;
 }
 
-/* ---- data time --------------------------------------------------------------------------------- */
+/* ---- time passes ------------------------------------------------------------------------------- */
 
 static void move_clock(struct run *run, int64_t time_us)
 {
-    int64_t leap_us = run->leap_us;
-    if (time_us == TIME_UNKNOWN)
-        return;
-    run->leap_us = TIME_UNKNOWN;
-    if (run->now_us == TIME_UNKNOWN || time_us <= run->now_us + LEAP_US) {
-        if (run->now_us == TIME_UNKNOWN || time_us > run->now_us)
-            run->now_us = time_us;
-    } else if (leap_us == TIME_UNKNOWN || time_us < leap_us - LEAP_US) {
-        run->leap_us = time_us;
-    } else {
-        run->now_us = leap_us < time_us ? leap_us : time_us;
-    }
-}
-
-/* A leap that nothing came after was time passing. */
-static void end_clock(struct run *run)
-{
-    if (run->leap_us != TIME_UNKNOWN)
-        run->now_us = run->leap_us;
+    if (sources_are_live(run->sources))
+        run->clock.now_us = clock_now_us();
+    else
+        data_clock_move(&run->clock, time_us);
 }
 
 static bool is_tick_due(const struct run *run)
 {
-    return run->now_us != TIME_UNKNOWN &&
-           (run->ticked_us == TIME_UNKNOWN || run->now_us - run->ticked_us >= TICK_US);
+    return run->clock.now_us != TIME_UNKNOWN &&
+           (run->ticked_us == TIME_UNKNOWN || run->clock.now_us - run->ticked_us >= TICK_US);
 }
 
 /* Time passes before the first position of its time comes in. */
@@ -294,22 +298,72 @@ static int take(struct run *run, const struct position *positions, size_t count,
     return hand_in(run, positions + from, count - from, err);
 }
 
-static int watch_all(struct run *run, struct err *err)
+static int flush(struct err *err)
 {
-    size_t count = 1;
-    while (!stopped && count) {
-        if (feeds_read(run->feeds, run->positions, POSITIONS_MAX, &count, err) ||
-            take(run, run->positions, count, err))
-            return ERR_FAIL;
-        if (fflush(stdout))
-            return err_set(err, EXIT_IO, "standard output: %s", strerror(errno));
+    return fflush(stdout) ? err_set(err, EXIT_IO, "standard output: %s", strerror(errno)) : 0;
+}
+
+/* ---- what the feeds say ------------------------------------------------------------------------ */
+
+static void on_begun(void *to, const struct sources *sources)
+{
+    struct run *run = to;
+    run->sources = sources;
+}
+
+static void on_positions(void *to, const struct position *positions, size_t count)
+{
+    struct run *run = to;
+    if (run->err.code == EXIT_FINE && (take(run, positions, count, &run->err) || flush(&run->err)))
+        stopped = 1;
+}
+
+/* Live feeds may fall silent; time passes all the same. */
+static void on_idle(void *to)
+{
+    struct run *run = to;
+    if (!sources_are_live(run->sources) || run->err.code != EXIT_FINE)
+        return;
+    run->clock.now_us = clock_now_us();
+    if (is_tick_due(run) && (tick(run, &run->err) || flush(&run->err)))
+        stopped = 1;
+}
+
+static void on_note(void *to, const char *text)
+{
+    const struct run *run = to;
+    if (run->sources && sources_are_live(run->sources))
+        fprintf(stderr, "detente watch: %s\n", text);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
+
+static int check_sources(const struct sources *sources, struct err *err)
+{
+    for (size_t i = 0; i < sources_count(sources); i++) {
+        const struct feed_counts *counts = feed_counts(source_feed(sources, i));
+        const char *name = source_url(sources, i)->text;
+        if (source_counts(sources, i)->reading)
+            return err_set(err, EXIT_IO, "feed %s: reading failed", name);
+        if (counts->bytes && !counts->used && !counts->other)
+            return err_set(err, EXIT_DATA,
+                           "feed %s: not one record of its format; name it by --format", name);
     }
-    end_clock(run);
-    if (tick(run, err))
-        return ERR_FAIL;
-    if (fflush(stdout))
-        return err_set(err, EXIT_IO, "standard output: %s", strerror(errno));
-    return stopped ? 0 : feeds_check(run->feeds, err);
+    return 0;
+}
+
+static void report_source(const struct sources *sources, size_t index)
+{
+    const struct feed *feed = source_feed(sources, index);
+    const struct feed_counts *counts = feed_counts(feed);
+    fprintf(stderr, "feed %s: %s, %" PRIu64 " records, %" PRIu64 " positions",
+            source_url(sources, index)->text, feed_format_name(feed_format(feed)), counts->records,
+            counts->positions);
+    for (int skip = 0; skip < SKIP_COUNT; skip++)
+        if (counts->skipped[skip])
+            fprintf(stderr, ", %" PRIu64 " %s", counts->skipped[skip],
+                    feed_skip_name((enum feed_skip)skip));
+    fputc('\n', stderr);
 }
 
 static void report(const struct run *run)
@@ -323,14 +377,41 @@ static void report(const struct run *run)
             counts->positions, counts->tracks, run->sightings, run->alerts, counts->late,
             counts->same_time, counts->jumps, counts->tracks_reused,
             alerts_refused(node_alerts(run->node)), counts->crowded, counts->parity);
-    feeds_report(run->feeds);
+    for (size_t i = 0; i < sources_count(run->sources); i++)
+        report_source(run->sources, i);
+}
+
+/* A leap of data time that nothing came after was time passing. */
+static void on_end(void *to, const struct sources *sources)
+{
+    struct run *run = to;
+    if (run->clock.leap_us != TIME_UNKNOWN)
+        run->clock.now_us = run->clock.leap_us;
+    if (run->err.code == EXIT_FINE && !tick(run, &run->err) && !flush(&run->err) && !stopped)
+        check_sources(sources, &run->err);
+    report(run);
+    run->sources = NULL;
+}
+
+static int watch_all(struct run *run, struct err *err)
+{
+    struct sources_options options = {.classes = run->classes,
+                                      .to = run,
+                                      .positions = on_positions,
+                                      .note = on_note,
+                                      .begun = on_begun,
+                                      .idle = on_idle};
+    if (sources_run(run->urls, run->url_count, &options, &stopped, on_end, err))
+        return ERR_FAIL;
+    *err = run->err;
+    return err->code == EXIT_FINE ? 0 : ERR_FAIL;
 }
 
 int cmd_watch(int argc, char **argv)
 {
     struct options options;
     struct err err = {EXIT_FINE, ""};
-    struct run run = {.now_us = TIME_UNKNOWN};
+    struct run run = {.err = {EXIT_FINE, ""}};
     if (!options_read(argc, argv, &options))
         return usage("expected --agreement DIR and a feed");
     if (options.help) {
@@ -340,10 +421,6 @@ int cmd_watch(int argc, char **argv)
     catch_signals();
     arena_init(&run.arena, MEMORY_MAX, malloc, free);
     int failed = start(&run, &options, &err) || watch_all(&run, &err);
-    if (run.feeds) {
-        report(&run);
-        feeds_close(run.feeds);
-    }
     arena_release(&run.arena);
     if (failed)
         fprintf(stderr, "detente watch: %s\n", err.text);

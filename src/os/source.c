@@ -289,6 +289,8 @@ static void run_look(evutil_socket_t fd, short what, void *to)
     struct run *run = to;
     (void)fd;
     (void)what;
+    if (run->options->idle)
+        run->options->idle(run->options->to);
     if (*run->stop)
         event_base_loopbreak(run->base);
 }
@@ -306,6 +308,8 @@ static int run_on(struct run *run, const struct feed_url *urls, size_t count,
     struct event *look = event_new(run->base, -1, EV_PERSIST, run_look, run);
     int failed = !sources || !look ? ERR_FAIL : 0;
     if (!failed) {
+        if (options.begun)
+            options.begun(run->options->to, sources);
         event_add(look, &every);
         event_base_dispatch(run->base);
         if (see)

@@ -38,6 +38,8 @@ struct source_counts {
     uint64_t reading;         /* errors of reading a file */
 };
 
+struct sources; /* opaque */
+
 struct sources_options {
     const struct feed_classes *classes; /* NULL: none; outlives the sources */
     bool zone_known;                    /* local times in feeds are zone_us ahead of UTC */
@@ -47,9 +49,10 @@ struct sources_options {
     void (*positions)(void *to, const struct position *positions, size_t count);
     void (*ended)(void *to); /* once, when all sources have ended; live ones never do */
     void (*note)(void *to, const char *text); /* a line for the log */
+    /* Of sources_run only; each may be NULL. */
+    void (*begun)(void *to, const struct sources *sources); /* before anything comes */
+    void (*idle)(void *to);                                 /* every 100 ms */
 };
-
-struct sources; /* opaque */
 
 /* Errors name the feed: EXIT_NO_INPUT a file that is not there, EXIT_UNAVAILABLE a port that cannot
  * be bound, EXIT_USAGE live feeds and files at once. */
