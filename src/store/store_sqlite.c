@@ -390,7 +390,7 @@ static int prepare_all(struct store_sqlite *s, struct err *err)
 
 static int read_counts(struct store_sqlite *s, struct err *err)
 {
-    int64_t sequence, sightings;
+    int64_t sequence = 0, sightings = 0;
     if (ask(s, "SELECT coalesce(max(sequence), 0) FROM kept", &sequence, NULL, 0, err) ||
         ask(s, "SELECT count(*) FROM kept WHERE kind = 1", &sightings, NULL, 0, err))
         return ERR_FAIL;
