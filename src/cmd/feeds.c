@@ -284,16 +284,6 @@ const struct feed *feeds_of(const struct feeds *feeds, const struct position *po
     return feeds->inputs[position->source].feed;
 }
 
-void feeds_track_write(const struct feeds *feeds, uint64_t track, struct buf *out)
-{
-    for (size_t i = 0; i < feeds->count; i++)
-        if (feed_identity(feeds->inputs[i].feed, track)) {
-            feed_track_write(feeds->inputs[i].feed, track, out);
-            return;
-        }
-    track_write(out, track);
-}
-
 void feeds_report(const struct feeds *feeds)
 {
     for (size_t i = 0; i < feeds->count; i++) {

@@ -44,9 +44,6 @@ bool feeds_ready(const struct feeds *feeds);
 /* The feed that a position came from. */
 const struct feed *feeds_of(const struct feeds *feeds, const struct position *position);
 
-/* The text of a track, by the feed that knows it. */
-void feeds_track_write(const struct feeds *feeds, uint64_t track, struct buf *out);
-
 /* What each feed gave and what was skipped, in a line each on standard error. */
 void feeds_report(const struct feeds *feeds);
 
