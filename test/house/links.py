@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the pages point to is there: the target of every relative link in every Markdown file, with
 its heading where one is named; and every name in backticks that begins with a folder of the tree
-and looks like a path. In such a name `*`, NAME and CASE stand for any text.
+and looks like a path, from the root or from the page's own folder. In such a name `*`, NAME and CASE
+stand for any text.
 
 Usage: links.py ROOT"""
 import pathlib
@@ -46,20 +47,20 @@ def link_fault(page, target):
     return None
 
 
-def path_fault(root, text):
+def path_fault(root, page, text):
     name = re.sub(r"\b(NAME|CASE)\b", "*", text.removeprefix("./").rstrip("/"))
     if not PATH.match(text) or "/" not in text or name.split("/")[0] not in FOLDERS:
         return None
     if any(name == made or name.startswith(made + "/") for made in MADE):
         return None
-    there = any(root.glob(name)) if "*" in name else (root / name).exists()
+    there = any(any(base.glob(name)) for base in (root, page.parent))
     return None if there else f"`{text}`: it does not exist"
 
 
 def page_faults(root, page):
     text = FENCE.sub("", page.read_text())
     found = [link_fault(page, target) for target in LINK.findall(text)]
-    found += [path_fault(root, ticked) for ticked in TICKED.findall(text)]
+    found += [path_fault(root, page, ticked) for ticked in TICKED.findall(text)]
     return [f"{page.relative_to(root)}: {fault}" for fault in found if fault]
 
 
