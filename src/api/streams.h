@@ -1,0 +1,40 @@
+#ifndef API_STREAMS_H
+#define API_STREAMS_H
+
+#include "api/page.h"
+#include "os/http.h"
+#include "store/store.h"
+
+/*
+ * The clients of /v1/events. Kept things go out as they are committed, each with its sequence number
+ * as id; a client that names the last one it saw is first given all kept after it from the store, a
+ * page whenever the last page was sent, and meanwhile hears only what is not kept.
+ *
+ *              Last-Event-ID given           nothing more in the store
+ *   (none) ---------------------> resuming --------------------------> live
+ *        \------------------------------------------------------------> live
+ */
+#define STREAMS_MAX      128
+#define STREAM_PAGE_ROWS 500
+#define STREAM_PAGE_MAX  (64 * 1024) /* bytes of one page of a resuming client, about */
+
+struct stream_client;
+
+struct streams {
+    struct store *store;
+    struct stream_client *clients;
+    size_t count;
+    uint64_t dropped; /* that did not read */
+    uint64_t served;  /* in all */
+};
+
+/* Takes the request over; `hello` is its first event. What is pending must have been committed. */
+void streams_join(struct streams *streams, struct http_request *request, struct bytes hello);
+
+void streams_put(struct streams *streams, struct bytes frames);      /* to all */
+void streams_put_kept(struct streams *streams, struct bytes frames); /* to those that are live */
+
+/* One frame: "event: NAME", id unless 0, and JSON that has no line ends within. */
+void stream_frame(struct page *page, const char *event, uint64_t id, struct bytes json);
+
+#endif
