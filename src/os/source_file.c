@@ -123,6 +123,7 @@ static bool begin_anew(struct source *source)
         return false;
     file->shift_us += ((file->last_us - file->first_us) / TIME_DAY + 1) * TIME_DAY;
     file->flushed = false;
+    file->anew = true;
     return true;
 }
 
@@ -209,9 +210,10 @@ static int64_t wait_us(struct sources *sources, const struct source *source)
     int64_t key = file_key(source->file), now_us = clock_steady_us();
     if (!source->url.speed || key == TIME_UNKNOWN)
         return 0;
-    if (sources->data0_us == TIME_UNKNOWN) {
+    if (sources->data0_us == TIME_UNKNOWN || source->file->anew) {
         sources->data0_us = key;
         sources->steady0_us = now_us;
+        source->file->anew = false;
     }
     int64_t due_us = sources->steady0_us + (key - sources->data0_us) / source->url.speed;
     return due_us > now_us ? due_us - now_us : 0;

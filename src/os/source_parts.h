@@ -22,6 +22,7 @@ struct replay_file {
     size_t bytes_at, byte_count;
     size_t at, count; /* in positions */
     bool flushed;     /* the end was reached */
+    bool anew;        /* a round begins: the hours since the last one are passed over */
     uint8_t bytes[READ_BYTES];
     struct position positions[SOURCE_BATCH];
 };
