@@ -26,7 +26,7 @@
 #define LEAVES_FEW      (1u << 14)
 #define LEAVES_PER_EDGE 512
 #define CELL_SHIFT_MIN  8
-#define CELL_SHIFT_MAX  28
+#define CELL_SHIFT_MAX  26
 #define SUB_BITS_WANTED 4
 #define SUB_BITS_MAX    8
 

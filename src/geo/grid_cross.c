@@ -4,15 +4,19 @@
 #include "geo/grid_layout.h"
 
 /*
- * A hop is walked leaf by leaf. A leaf owns the crossings whose t lies from the hop's entry to
- * before its exit, so a long edge that many leaves list is still counted once; all these times
- * are fractions of integers and compared exactly.
+ * A hop over a few leaves asks all of them and sorts what they have; a longer
+ * one is walked leaf by leaf. An edge that many leaves list is still counted
+ * once, by the leaf that owns the crossing: in the first case the leaf that
+ * holds the point where it is, in the other the leaf where the hop is at the
+ * time, from its entry to before its exit. All these are fractions of integers
+ * and compared exactly.
  *
- * Both ends of the hop are displaced as region.h displaces a point on a border, east by an
- * infinitesimal and north by infinitely less. Then no end lies on an edge and no vertex on the
- * hop, each edge is plainly crossed or not, and the masks of the crossed edges add up to the
- * difference between the sets that grid_locate gives for the ends. The displacement decides
- * whether an edge is crossed; t is that of the hop as given.
+ * Both ends of the hop are displaced as region.h displaces a point on a border,
+ * east by an infinitesimal and north by infinitely less. Then no end lies on an
+ * edge and no vertex on the hop, each edge is plainly crossed or not, and the
+ * masks of the crossed edges add up to the difference between the sets that
+ * grid_locate gives for the ends. The displacement decides whether an edge is
+ * crossed; t is that of the hop as given.
  */
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
@@ -25,8 +29,8 @@ struct hop {
     int64_t x, y, dx, dy;
 };
 
-/* t = num / den, from 0 to 1. With edges within a turn and a hop within half a turn, both are at
- * most 1.8e9 * 1.8e9 + 3.6e9 * 1.8e9 < 2^64. */
+/* t = num / den, from 0 to 1. With edges within a turn and a hop within half a
+ * turn, both are at most 1.8e9 * 1.8e9 + 3.6e9 * 1.8e9 < 2^64. */
 struct fraction {
     uint64_t num, den;
 };
@@ -37,19 +41,47 @@ static int fraction_order(struct fraction a, struct fraction b)
     return (left > right) - (left < right);
 }
 
-/* The part of the hop that a leaf owns: from `in` on, to before `out` or, if closed, to `out`. */
+/* The part of a walked hop that a leaf owns: from `in` on, to before `out` or,
+ * if closed, `out`. */
 struct stretch {
     struct fraction in, out;
     bool closed;
 };
 
-static bool stretch_owns(const struct stretch *stretch, struct fraction t)
+struct vector {
+    int64_t x, y;
+};
+
+/* Who asks for crossings: a leaf, of a walked hop or (stretch NULL) of a short
+ * one. */
+struct asker {
+    const struct grid *grid;
+    const struct hop *hop;
+    struct vector corner;
+    const struct stretch *stretch;
+};
+
+/* Is the coordinate at t, relative to the start of the hop, in low .. low +
+ * size? */
+static bool lies_in(int64_t d, struct fraction t, int64_t low, int64_t size)
 {
-    return fraction_order(t, stretch->in) >= 0 &&
-           fraction_order(t, stretch->out) < (stretch->closed ? 1 : 0);
+    wide at = (wide)d * t.num;
+    return (wide)low * t.den <= at && at < (wide)(low + size) * t.den;
 }
 
-/* Crossings of one leaf: the first MEETS after `after`, in order, with equal ones merged. */
+static bool asker_owns(const struct asker *asker, struct fraction t)
+{
+    const struct hop *hop = asker->hop;
+    const struct stretch *stretch = asker->stretch;
+    int64_t size = (int64_t)1 << asker->grid->leaf_shift;
+    if (stretch)
+        return fraction_order(t, stretch->in) >= 0 &&
+               fraction_order(t, stretch->out) < (stretch->closed ? 1 : 0);
+    return lies_in(hop->dx, t, asker->corner.x - hop->x, size) &&
+           lies_in(hop->dy, t, asker->corner.y - hop->y, size);
+}
+
+/* Crossings in order: the first MEETS after `after`, with equal ones merged. */
 #define MEETS 16
 
 struct meet {
@@ -94,8 +126,8 @@ struct out {
     double last_t;
 };
 
-/* Rounding may not put a later crossing before an earlier one: division is monotonic, but the
- * roundings of num and den are not. */
+/* Rounding may not put a later crossing before an earlier one: division is
+ * monotonic, but the roundings of num and den are not. */
 static void out_add(struct out *out, const struct meet *meet)
 {
     double t = (double)meet->t.num / (double)meet->t.den;
@@ -106,10 +138,6 @@ static void out_add(struct out *out, const struct meet *meet)
         out->p[out->count] = (struct crossing){out->last_t, meet->mask};
     out->count++;
 }
-
-struct vector {
-    int64_t x, y;
-};
 
 /* The z of the cross product: positive if b points left of a. */
 static wide cross(struct vector a, struct vector b)
@@ -122,9 +150,10 @@ static bool is_left(wide side, bool if_zero)
     return side > 0 || (side == 0 && if_zero);
 }
 
-/* Is the edge from low to low + way crossed, and when? The displacement (e, e^2) adds to a side
- * that is zero: way x (e, e^2), so a point on an edge is right of it, but left of a horizontal
- * one (way.x > 0); and for a vertex on the line of the hop, -d x (e, e^2). */
+/* Is the edge from low to low + way crossed, and when? The displacement (e,
+ * e^2) adds to a side that is zero: way x (e, e^2), so a point on an edge is
+ * right of it, but left of a horizontal one (way.x > 0); and for a vertex on
+ * the line of the hop, -d x (e, e^2). */
 static bool hop_meets(const struct hop *hop, struct vector low, struct vector way,
                       struct fraction *ret_t)
 {
@@ -142,22 +171,29 @@ static bool hop_meets(const struct hop *hop, struct vector low, struct vector wa
     return true;
 }
 
-static void meets_edge(struct meets *meets, const struct hop *hop, const struct stretch *stretch,
-                       struct vector low, struct vector way, uint64_t mask)
+static void meets_edge(struct meets *meets, const struct asker *asker, struct vector low,
+                       struct vector way, uint64_t mask)
 {
     struct fraction t;
-    if (hop_meets(hop, low, way, &t) && stretch_owns(stretch, t))
+    if (hop_meets(asker->hop, low, way, &t) && asker_owns(asker, t))
         meets_add(meets, t, mask);
 }
 
-/* Are both ends of the hop plainly on one side of the near edge? Most edges end here. From a
- * corner within 2^33 of the hop, the products are below 2^49. */
-static bool near_passes(const struct grid_near *line, int i, struct vector from, struct vector to)
+/* How far left of the line of the hop the corner is, as dx * y - dy * x. It may pass through more
+ * than 64 bits on the way, but ends within them, as the leaf is about the hop. */
+static int64_t corner_side(const struct asker *asker)
 {
-    int64_t run = line->way[i].run, drop = line->way[i].drop;
-    int64_t start = run * (from.y - line->low[i].y) + drop * (from.x - line->low[i].x);
-    int64_t end = run * (to.y - line->low[i].y) + drop * (to.x - line->low[i].x);
-    return (start > 0 && end > 0) || (start < 0 && end < 0);
+    const struct hop *hop = asker->hop;
+    uint64_t up = (uint64_t)(asker->corner.y - hop->y), east = (uint64_t)(asker->corner.x - hop->x);
+    return (int64_t)((uint64_t)hop->dx * up - (uint64_t)hop->dy * east);
+}
+
+/* Are both ends of the near edge plainly on one side of the hop? Most edges end here. */
+static bool near_passes(const struct grid_near *line, int i, const struct hop *hop, int64_t side)
+{
+    int64_t low = side + hop->dx * line->low[i].y - hop->dy * line->low[i].x;
+    int64_t high = low - hop->dx * line->way[i].drop - hop->dy * line->way[i].run;
+    return (low > 0 && high > 0) || (low < 0 && high < 0);
 }
 
 static bool near_is_stub(const struct grid_near *line, int i)
@@ -165,66 +201,67 @@ static bool near_is_stub(const struct grid_near *line, int i)
     return line->way[i].drop == GRID_STUB_DROP && line->low[i].y > 0;
 }
 
-static void meets_near(struct meets *meets, const struct grid *grid, const struct grid_near *line,
-                       const struct hop *hop, const struct stretch *stretch, struct vector corner)
+static void meets_near(struct meets *meets, const struct asker *asker, const struct grid_near *line)
 {
-    struct vector from = {hop->x - corner.x, hop->y - corner.y};
-    struct vector to = {from.x + hop->dx, from.y + hop->dy};
+    int64_t side = corner_side(asker);
     for (int i = 0; i < GRID_NEAR_EDGES; i++) {
-        if (near_passes(line, i, from, to) || near_is_stub(line, i))
+        if (near_passes(line, i, asker->hop, side) || near_is_stub(line, i))
             continue;
-        struct vector low = {corner.x + line->low[i].x, corner.y + line->low[i].y};
+        struct vector low = {asker->corner.x + line->low[i].x, asker->corner.y + line->low[i].y};
         struct vector way = {line->way[i].run, -line->way[i].drop};
-        meets_edge(meets, hop, stretch, low, way, grid->set[line->mask_id]);
+        meets_edge(meets, asker, low, way, asker->grid->set[line->mask_id]);
     }
 }
 
-static void meets_far(struct meets *meets, const struct grid *grid, const union grid_line *line,
-                      const struct hop *hop, const struct stretch *stretch)
+static void meets_far(struct meets *meets, const struct asker *asker, const union grid_line *line)
 {
     for (int i = 0; i < GRID_FAR_EDGES; i++) {
         const struct grid_far_edge *e = &line->far[i];
         struct vector low = {e->low_x, e->low_y};
         struct vector way = {e->high_x - e->low_x, (int64_t)e->high_y - e->low_y};
         if (e->high_y != GRID_STUB_HIGH_Y)
-            meets_edge(meets, hop, stretch, low, way, grid->set[line->near.mask_id]);
+            meets_edge(meets, asker, low, way, asker->grid->set[line->near.mask_id]);
     }
 }
 
-static void meets_line(struct meets *meets, const struct grid *grid, const union grid_line *line,
-                       const struct hop *hop, const struct stretch *stretch, struct vector corner)
+/* All lines of a leaf. */
+static void meets_leaf(struct meets *meets, const struct asker *asker, const union grid_line *line)
 {
-    if (line->near.head & GRID_FAR)
-        meets_far(meets, grid, line, hop, stretch);
-    else
-        meets_near(meets, grid, &line->near, hop, stretch, corner);
+    for (;; line++) {
+        if (line->near.head & GRID_FAR)
+            meets_far(meets, asker, line);
+        else
+            meets_near(meets, asker, &line->near);
+        if (!(line->near.head & GRID_MORE))
+            return;
+    }
 }
 
-/* All crossings that the leaf owns, in order, MEETS at a time. */
-static void leaf_cross(const struct grid *grid, const union grid_line *first, const struct hop *hop,
-                       const struct stretch *stretch, struct vector corner, struct out *out)
+static void meets_start(struct meets *meets)
 {
-    struct meets meets;
-    meets.has_after = false;
-    do {
-        meets.overflown = false;
-        meets.count = 0;
-        const union grid_line *line = first;
-        meets_line(&meets, grid, line, hop, stretch, corner);
-        for (; line->near.head & GRID_MORE; line++)
-            meets_line(&meets, grid, line + 1, hop, stretch, corner);
-        for (int i = 0; i < meets.count; i++)
-            out_add(out, &meets.p[i]);
-        if (meets.count) {
-            meets.has_after = true;
-            meets.after = meets.p[meets.count - 1].t;
-        }
-    } while (meets.overflown);
+    meets->count = 0;
+    meets->overflown = meets->has_after = false;
+}
+
+/* Hands over what there is. True if there was more than room for, and it has to
+ * be asked again. */
+static bool meets_more(struct meets *meets, struct out *out)
+{
+    for (int i = 0; i < meets->count; i++)
+        out_add(out, &meets->p[i]);
+    bool more = meets->overflown;
+    if (more)
+        meets->after = meets->p[MEETS - 1].t;
+    meets->has_after = more;
+    meets->overflown = false;
+    meets->count = 0;
+    return more;
 }
 
 /* The walk */
 
-/* Where on the way the walk stands: the leaf (in columns and rows of leaves), and since when. */
+/* Where on the way the walk stands: the leaf (in columns and rows of leaves),
+ * and since when. */
 struct walk {
     int64_t col, row;
     struct fraction in;
@@ -250,7 +287,8 @@ static struct fraction axis_exit(int64_t at, int64_t d, int64_t low, int64_t hig
                  : (struct fraction){(uint64_t)(at - low), (uint64_t)-d};
 }
 
-/* The coordinate at t along the other axis, rounded down. t has the den of an axis. */
+/* The coordinate at t along the other axis, rounded down. t has the den of an
+ * axis. */
 static int64_t axis_at(int64_t at, int64_t d, struct fraction t)
 {
     int64_t product = d * (int64_t)t.num, den = (int64_t)t.den;
@@ -317,6 +355,21 @@ static const union grid_line *leaf_at(const struct grid *grid, int64_t col, int6
     return entry & GRID_DEEPER ? &grid->line[entry & ~GRID_DEEPER] : NULL;
 }
 
+static struct vector leaf_corner(const struct grid *grid, int64_t col, int64_t row)
+{
+    return (struct vector){col << grid->leaf_shift, row << grid->leaf_shift};
+}
+
+/* The crossings of one leaf of a walked hop. */
+static void asker_cross(const struct asker *asker, const union grid_line *line, struct out *out)
+{
+    struct meets meets;
+    meets_start(&meets);
+    do
+        meets_leaf(&meets, asker, line);
+    while (meets_more(&meets, out));
+}
+
 /* Does the hop go on in the next copy of the frame when it leaves the box? */
 static bool is_at_seam(const struct grid *grid, const struct hop *hop, const struct box *box)
 {
@@ -330,8 +383,8 @@ static bool is_inside(const struct grid *grid, const struct walk *walk)
            walk->row >= 0 && walk->row < (int64_t)grid->rows << grid->shape.sub_bits;
 }
 
-/* From walk->in to the end of the hop or of the grid. What lies on the seam belongs to the next
- * copy of the frame, even at the very end. */
+/* From walk->in to the end of the hop or of the grid. What lies on the seam
+ * belongs to the next copy of the frame, even at the very end. */
 static void walk_run(struct walk walk, const struct grid *grid, const struct hop *hop,
                      struct out *out)
 {
@@ -346,10 +399,9 @@ static void walk_run(struct walk walk, const struct grid *grid, const struct hop
         struct walk next = walk_step(grid, hop, &box, stretch.out, leaves_by_x);
         last = stretch.out.num >= stretch.out.den || at_seam || !is_inside(grid, &next);
         stretch.closed = last && (stretch.out.num > stretch.out.den || !at_seam);
-        if (line) {
-            struct vector corner = {walk.col << grid->leaf_shift, walk.row << grid->leaf_shift};
-            leaf_cross(grid, line, hop, &stretch, corner, out);
-        }
+        struct asker asker = {grid, hop, leaf_corner(grid, walk.col, walk.row), &stretch};
+        if (line)
+            asker_cross(&asker, line, out);
         walk = next;
     }
 }
@@ -386,8 +438,7 @@ static void hop_cross(const struct grid *grid, const struct hop *hop, struct out
 
 /* Short hops */
 
-#define BLOCK_CELLS  4 /* that a short hop may look at instead of walking */
-#define BLOCK_LEAVES 9
+#define BLOCK_LEAVES 64 /* that a short hop looks at; more, and walking is quicker */
 
 /* The block of leaves, or of cells, between the two ends of a hop. */
 struct block {
@@ -407,39 +458,83 @@ static int64_t block_size(const struct block *block)
     return (block->last_col - block->col + 1) * (block->last_row - block->row + 1);
 }
 
-static bool block_is_decided(const struct grid *grid, const struct block *block,
-                             uint32_t (*entry_at)(const struct grid *, int64_t, int64_t))
+/* Does the line of the hop pass by the leaf, all corners strictly on one side?
+ * The block is small enough for 64 bits. */
+static bool hop_misses(const struct grid *grid, const struct hop *hop, struct vector corner)
 {
-    uint32_t all = 0;
-    for (int64_t row = block->row; row <= block->last_row; row++)
-        for (int64_t col = block->col; col <= block->last_col; col++)
-            all |= entry_at(grid, col, row);
-    return !(all & GRID_DEEPER);
+    int64_t side = hop->dx * (corner.y - hop->y) - hop->dy * (corner.x - hop->x);
+    int64_t north = hop->dx * ((int64_t)1 << grid->leaf_shift);
+    int64_t east = -hop->dy * ((int64_t)1 << grid->leaf_shift);
+    int64_t least = (north < 0 ? north : 0) + (east < 0 ? east : 0);
+    return side + least > 0 || side + north + east - least < 0;
 }
 
-/* The crossings of a hop that stays within a few cells or leaves; false if it has to be walked. */
+static void leaf_ask(const struct grid *grid, const struct hop *hop, uint32_t entry, int64_t col,
+                     int64_t row, struct meets *meets)
+{
+    struct asker asker = {grid, hop, leaf_corner(grid, col, row), NULL};
+    if (!hop_misses(grid, hop, asker.corner))
+        meets_leaf(meets, &asker, &grid->line[entry & ~GRID_DEEPER]);
+}
+
+/* The leaves of the block that lie in a cell with a subgrid. */
+static void cell_ask(const struct grid *grid, const struct hop *hop, const struct block *leaves,
+                     int64_t cell_col, int64_t cell_row, struct meets *meets)
+{
+    uint32_t bits = grid->shape.sub_bits, inside = (1u << bits) - 1;
+    uint32_t subgrid = cell_entry(grid, cell_col, cell_row) << 2 * bits;
+    int64_t west = cell_col << bits, south = cell_row << bits;
+    int64_t last_col = clamp(leaves->last_col, west, west + inside);
+    int64_t last_row = clamp(leaves->last_row, south, south + inside);
+    for (int64_t row = clamp(leaves->row, south, last_row); row <= last_row; row++)
+        for (int64_t col = clamp(leaves->col, west, last_col); col <= last_col; col++) {
+            uint32_t at = grid_tiled(bits, (uint32_t)col & inside, (uint32_t)row & inside);
+            if (grid->leaf[subgrid | at] & GRID_DEEPER)
+                leaf_ask(grid, hop, grid->leaf[subgrid | at], col, row, meets);
+        }
+}
+
+static void block_ask(const struct grid *grid, const struct hop *hop, const struct block *leaves,
+                      struct meets *meets)
+{
+    struct block cells = block_of(hop, grid->shape.cell_shift);
+    for (int64_t row = cells.row; row <= cells.last_row; row++)
+        for (int64_t col = cells.col; col <= cells.last_col; col++)
+            if (cell_entry(grid, col, row) & GRID_DEEPER)
+                cell_ask(grid, hop, leaves, col, row, meets);
+}
+
+static bool lies_inside(const struct grid *grid, int64_t x, int64_t y)
+{
+    return x >= 0 && x < grid->width && y >= 0 && y < grid->height;
+}
+
+/* The crossings of a hop within a few leaves; false if it has to be walked. */
 static bool hop_is_short(const struct grid *grid, const struct hop *hop, struct out *out)
 {
-    int64_t b_x = hop->x + hop->dx, b_y = hop->y + hop->dy;
-    if (hop->x >= grid->width || b_x < 0 || b_x >= grid->width || hop->y < 0 ||
-        hop->y >= grid->height || b_y < 0 || b_y >= grid->height)
-        return false;
-    struct block cells = block_of(hop, grid->shape.cell_shift);
-    if (block_size(&cells) <= BLOCK_CELLS && block_is_decided(grid, &cells, cell_entry))
-        return true;
     struct block leaves = block_of(hop, grid->leaf_shift);
-    if (block_size(&leaves) <= BLOCK_LEAVES && block_is_decided(grid, &leaves, leaf_entry))
-        return true;
-    if (block_size(&leaves) > 1)
+    if (!lies_inside(grid, hop->x, hop->y) ||
+        !lies_inside(grid, hop->x + hop->dx, hop->y + hop->dy) ||
+        block_size(&leaves) > BLOCK_LEAVES)
         return false;
-    uint32_t line = leaf_entry(grid, leaves.col, leaves.row) & ~GRID_DEEPER;
-    struct stretch whole = {{0, 1}, {1, 1}, true};
-    struct vector corner = {leaves.col << grid->leaf_shift, leaves.row << grid->leaf_shift};
-    leaf_cross(grid, &grid->line[line], hop, &whole, corner, out);
+    struct meets meets;
+    meets_start(&meets);
+    do
+        block_ask(grid, hop, &leaves, &meets);
+    while (meets_more(&meets, out));
     return true;
 }
 
-/* Longitudes are within a turn of each other, or out of contract and met by nothing. */
+/* Does the hop stay on one side of the box around all regions? */
+static bool hop_is_outside(const struct grid *grid, const struct hop *hop)
+{
+    int64_t b_x = hop->x + hop->dx, b_y = hop->y + hop->dy;
+    return (hop->y < 0 && b_y < 0) || (hop->y > grid->height && b_y > grid->height) ||
+           (hop->x > grid->width && b_x > grid->width && b_x < GRID_TURN_E7);
+}
+
+/* Longitudes are within a turn of each other, or out of contract and met by
+ * nothing. */
 static int64_t turned(int64_t x, int64_t low)
 {
     if (x < low)
@@ -458,7 +553,7 @@ size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, i
                       .y = a_lat - grid->south_e7,
                       .dx = turned((int64_t)b_lon_e7 - a_lon_e7, -turn / 2),
                       .dy = b_lat - a_lat};
-    if (grid->cols == 0 || hop_is_short(grid, &hop, &out))
+    if (grid->cols == 0 || hop_is_outside(grid, &hop) || hop_is_short(grid, &hop, &out))
         return out.count;
     hop_cross(grid, &hop, &out);
     if (hop.dx == 0)

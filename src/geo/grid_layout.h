@@ -118,7 +118,7 @@ struct grid {
     uint32_t leaf_count, line_count, set_count;
 };
 
-/* grid_build with the shape given, 2 <= sub_bits <= 8 <= cell_shift <= 28, instead of chosen (as
+/* grid_build with the shape given, 2 <= sub_bits <= 8 <= cell_shift <= 26, instead of chosen (as
  * it is for a cell_shift of 0): answers never depend on it (test/unit/test_grid.c). */
 int grid_build_shaped(const struct region *regions, size_t count, struct grid_shape shape,
                       struct arena *arena, const struct grid **ret_grid, struct err *err);

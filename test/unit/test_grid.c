@@ -317,9 +317,9 @@ static void build(bool any_shape)
     uint32_t shift = 8;
     while (span >> shift > 300)
         shift++;
-    struct grid_shape shape = {.cell_shift = shift + (uint32_t)rand_in(0, 3)};
+    struct grid_shape shape = {.cell_shift = shift + (uint32_t)rand_in(0, 2)};
     for (;; shape.cell_shift++) {
-        assert_true(shape.cell_shift <= 28);
+        assert_true(shape.cell_shift <= 26);
         shape.sub_bits = (uint32_t)rand_in(2, 6);
         if (!grid_build_shaped(world.region, world.count, shape, &world.arena, &world.grid, &err))
             return;
