@@ -26,7 +26,7 @@
  * and compare; rates of different machines or days do not.
  */
 #define TRACKS         100000u
-#define CHUNK          2048 /* fixes that go through grid_locate at a time */
+#define CHUNK          1024 /* fixes that go through grid_locate at a time */
 #define RUNS_MAX       99
 #define CROSSINGS_MAX  256
 #define EVENTS_PER_FIX 4 /* room for events; the workload has 0.6 */
@@ -38,15 +38,21 @@ struct event {
     uint32_t fix;
 };
 
+/* Where a track was last, for hops. */
+struct last {
+    int32_t lon_e7, lat_e7;
+    uint64_t set;
+};
+
 struct bench {
     struct arena arena;
     struct zones zones;
     struct fixes fixes;
     const struct grid *grid;
     double build_ms;
-    uint64_t *set;   /* of each fix */
-    uint64_t *state; /* of each track */
-    int32_t *last_lon, *last_lat;
+    uint64_t *set;     /* of each fix */
+    uint64_t *state;   /* of each track */
+    struct last *last; /* of each track */
     struct event *event;
     size_t events, events_max;
     size_t hops, crossings, pass_throughs, parity_errors;
@@ -190,39 +196,48 @@ static void run_full(struct bench *bench)
 
 /* Crossings */
 
-static void count_hop(struct bench *bench, size_t fix, const struct crossing *crossing, size_t n)
+static void count_hop(struct bench *bench, uint64_t change, const struct crossing *crossing,
+                      size_t n)
 {
-    uint64_t *last = &bench->state[bench->fixes.track[fix]], change = *last ^ bench->set[fix];
-    uint64_t parity = 0, twice = 0;
+    uint64_t parity = 0, any = 0;
     for (size_t i = 0; i < n; i++) {
         parity ^= crossing[i].mask;
-        twice |= crossing[i].mask;
+        any |= crossing[i].mask;
     }
     bench->hops++;
     bench->crossings += n;
-    bench->pass_throughs += (twice & ~change) != 0;
+    bench->pass_throughs += (any & ~change) != 0;
     bench->parity_errors += parity != change;
-    *last = bench->set[fix];
 }
 
-/* The hop of every fix from the one before of its track. */
-static void run_cross(struct bench *bench)
+/* The fix's hop from the one before of its track. */
+static void cross_fix(struct bench *bench, size_t fix, uint64_t set)
 {
     const struct fixes *fixes = &bench->fixes;
     struct crossing crossing[CROSSINGS_MAX];
+    struct last *last = &bench->last[fixes->track[fix]];
+    int32_t lon = fixes->lon_e7[fix], lat = fixes->lat_e7[fix];
+    if (fix >= fixes->tracks) {
+        size_t n =
+            grid_cross(bench->grid, last->lon_e7, last->lat_e7, lon, lat, crossing, CROSSINGS_MAX);
+        count_hop(bench, last->set ^ set, crossing, n < CROSSINGS_MAX ? n : CROSSINGS_MAX);
+    }
+    *last = (struct last){lon, lat, set};
+}
+
+/* Sets and the crossings between them: what happens between fixes counts too. */
+static void run_cross(struct bench *bench)
+{
+    const struct fixes *fixes = &bench->fixes;
+    uint64_t set[CHUNK];
     bench->hops = bench->crossings = bench->pass_throughs = bench->parity_errors = 0;
-    for (size_t i = 0; i < fixes->count; i++) {
-        uint32_t track = fixes->track[i];
-        int32_t lon = fixes->lon_e7[i], lat = fixes->lat_e7[i];
-        if (i >= fixes->tracks) {
-            size_t n = grid_cross(bench->grid, bench->last_lon[track], bench->last_lat[track], lon,
-                                  lat, crossing, CROSSINGS_MAX);
-            count_hop(bench, i, crossing, n < CROSSINGS_MAX ? n : CROSSINGS_MAX);
-        } else {
-            bench->state[track] = bench->set[i];
-        }
-        bench->last_lon[track] = lon;
-        bench->last_lat[track] = lat;
+    for (size_t i = 0; i < fixes->count; i += CHUNK) {
+        size_t n = fixes->count - i < CHUNK ? fixes->count - i : CHUNK;
+        for (size_t k = 0; k < n; k++)
+            __builtin_prefetch(&bench->last[fixes->track[i + k]], 1);
+        grid_locate(bench->grid, fixes->lon_e7 + i, fixes->lat_e7 + i, n, set);
+        for (size_t k = 0; k < n; k++)
+            cross_fix(bench, i + k, set[k]);
     }
 }
 
@@ -410,7 +425,7 @@ static void compare(struct bench *bench)
     say_rate(bench, "limit: sets given, events written", given, full, given);
     say_rate(bench, "sets only", locate, full, given);
     say_rate(bench, "full task: sets, states, events", full, full, given);
-    say_rate(bench, "crossings of every hop", cross, full, given);
+    say_rate(bench, "sets, and crossings of every hop", cross, full, given);
     say_rate(bench, "GEOS " GEOS_VERSION ", full task", geos, full, given);
     say(bench, "  %zu events; %zu crossings on %zu hops, %zu hops pass through; parity errors: %zu",
         events, bench->crossings, bench->hops, bench->pass_throughs, bench->parity_errors);
@@ -431,8 +446,7 @@ static void bench_prepare(struct bench *bench, size_t fixes)
     bench->events_max = EVENTS_PER_FIX * fixes + TRACKS * (size_t)GRID_REGIONS_MAX;
     bench->set = must(ARENA_ARRAY(&bench->arena, uint64_t, fixes));
     bench->state = must(ARENA_ARRAY(&bench->arena, uint64_t, TRACKS));
-    bench->last_lon = must(ARENA_ARRAY(&bench->arena, int32_t, TRACKS));
-    bench->last_lat = must(ARENA_ARRAY(&bench->arena, int32_t, TRACKS));
+    bench->last = must(ARENA_ARRAY(&bench->arena, struct last, TRACKS));
     bench->event = must(ARENA_ARRAY(&bench->arena, struct event, bench->events_max));
 }
 
