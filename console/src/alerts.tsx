@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { acknowledge, selectAlert } from './act';
 import type { Alert } from './api';
 import { parseTime, span, withError } from './format';
-import { SeverityMark, SideTag } from './marks';
+import { SeverityMark, SideTag, SimulatedTag } from './marks';
 import { articleOf, className, trackName, zoneName } from './names';
 import { closedOf, isUnacked, queueOf } from './order';
 import { useTopics } from './store';
@@ -52,7 +52,8 @@ function Row({ alert, s }: { alert: Alert; s: Store }) {
       <button class="alert-open" onClick={() => selectAlert(alert)} aria-current={alert.id === s.selectedAlert}>
         <span class="head">
           <SeverityMark severity={alert.severity} />
-          <span class="subject">{trackName(track, alert.track)}</span>
+          <span class="subject" title={alert.track}>{trackName(track, alert.track)}</span>
+          <SimulatedTag of={alert} />
           {alert.own && <OwnWarning s={s} />}
           <SideTag side={alert.side} own={alert.own} />
           <time>{now !== null && raised !== null ? span(now - raised) : ''}</time>

@@ -87,7 +87,8 @@ export interface Position {
   alt_m: number | null;
   speed_mps: number | null;
   course_deg: number | null;
-  class: string;
+  simulated?: boolean;
+  class: string | null;
   name: string | null;
   flag: string | null;
   err_m: number | null;
@@ -116,6 +117,7 @@ export interface SightingRule {
 }
 
 export interface Sighting {
+  simulated?: boolean;
   type: 'sighting' | 'amended';
   id: string;
   replaces: string | null;
@@ -124,7 +126,7 @@ export interface Sighting {
   time_hi: string | null;
   track: string;
   leg: number;
-  class: string;
+  class: string | null;
   side: string | null;
   zone: string;
   kind: string;
@@ -149,10 +151,11 @@ export interface Why {
 }
 
 export interface Alert {
+  simulated?: boolean;
   id: string;
   track: string;
   leg: number;
-  class: string;
+  class: string | null;
   side: string | null;
   zone: string;
   certainty: string;

@@ -4,7 +4,7 @@ import { clearSelection, selectAlert } from './act';
 import { api } from './api';
 import type { Alert, Sighting, Track } from './api';
 import { FOOT_M, KNOT_MPS, clock, degrees, joinErrors, latLon, metres, parseTime, span, thousands, withError } from './format';
-import { SeverityMark, SideTag } from './marks';
+import { SeverityMark, SideTag, SimulatedTag } from './marks';
 import { className, partyName, trackName, zoneName } from './names';
 import { isOpen } from './order';
 import { Situation } from './situation';
@@ -45,6 +45,7 @@ function TrackCard({ id, s }: { id: string; s: Store }) {
       <h2 id="track-title">
         <span class="dim">{say(s.lang, 'track.title')}</span>
         <span class="grow">{trackName(track, id)}</span>
+        <SimulatedTag of={track} />
         {track && <SideTag side={track.side} own={track.own} />}
         {!s.selectedAlert && <CloseButton s={s} />}
       </h2>
@@ -66,6 +67,7 @@ function useSightings(id: string, s: Store): Sighting[] {
   }, [id]);
   const all = new Map<string, Sighting>();
   for (const x of [...kept, ...s.sightings]) if (x.track === id) all.set(x.id, x);
+  for (const x of [...all.values()]) if (x.replaces) all.delete(x.replaces);
   return [...all.values()].sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
 }
 
@@ -160,6 +162,7 @@ function SightingRow({ x, s, withTrack }: { x: Sighting; s: Store; withTrack: bo
       {withTrack && <td><SideTag side={x.side} /> {trackName(s.tracks.get(x.track), x.track)}</td>}
       <td>
         {sayOf(s.lang, 'kind', x.kind)} <span class="zoneid" title={zoneName(s.agreement, x.zone, s.lang)}>{x.zone}</span>
+        {x.type === 'amended' && <span class="dim"> {say(s.lang, 'sighting.amended')}</span>}
         {x.certainty === 'possible' && <span class="dim"> {say(s.lang, 'certainty.possible')}</span>}
       </td>
       {!withTrack && <td class="num right">{x.dist_m === null ? '' : `${x.dist_m < 0 ? '−' : ''}${metres(x.dist_m)}`}</td>}

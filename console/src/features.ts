@@ -125,6 +125,8 @@ function lineNameIn(agreement: Agreement, line: Line): Record<Lang, string> {
 
 export interface Showing {
   agreement: Agreement;
+  lang: Lang;
+  allSimulated: boolean; // the page says so: its tracks need not
   palette: Palette;
   on: Switches;
   worst: Map<string, Alert>;
@@ -163,8 +165,13 @@ function trackPoint(track: Track, show: Showing, isState: boolean): Feature {
   const letter = track.letter ?? letterOf(agreement, track.side);
   if (letter) properties.tag = `tag/${letter}/${track.own ? 'own' : 'other'}/${palette.text}/${palette.halo}`;
   if (alert) properties.badge = `sev/${alert.severity}/${palette.severity[alert.severity - 1]}/${palette.severityText}`;
-  if (show.on.names || track.track === show.selected) properties.name = track.name ?? track.track;
+  if (show.on.names || track.track === show.selected) properties.name = nameOf(track, show);
   return point([track.lon, track.lat], properties);
+}
+
+function nameOf(track: Track, show: Showing): string {
+  const name = track.name ?? track.track;
+  return track.simulated && !show.allSimulated ? `${name} (${say(show.lang, 'status.simulated')})` : name;
 }
 
 function vectorOf(track: Track): Feature | null {

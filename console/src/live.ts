@@ -81,7 +81,9 @@ function forgetSelected(): void {
 }
 
 async function loadSightings(): Promise<void> {
-  store.sightings = (await api.sightings(SIGHTINGS_KEPT)).sightings;
+  const { sightings } = await api.sightings(SIGHTINGS_KEPT);
+  const replaced = new Set(sightings.map((s) => s.replaces));
+  store.sightings = sightings.filter((s) => !replaced.has(s.id));
   store.changed('sightings');
 }
 
@@ -118,6 +120,7 @@ function forgetSilent(dataMs: number): void {
 
 function takeSighting(sighting: Sighting): void {
   if (store.sightings.some((s) => s.id === sighting.id)) return;
+  if (sighting.replaces) store.sightings = store.sightings.filter((s) => s.id !== sighting.replaces);
   store.sightings.unshift(sighting);
   store.sightings.length = Math.min(store.sightings.length, SIGHTINGS_KEPT);
   store.heard(null, null);

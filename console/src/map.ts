@@ -29,7 +29,7 @@ async function file<T>(path: string): Promise<T> {
 }
 
 // Sends data to a source no faster than it can take and draw them: one update under way, the newest
-// next, and as long a rest as the update took, so that a slow machine still answers its operator.
+// next, and twice as long a rest as the update took, so that a slow machine still answers its operator.
 class Feeder {
   private busy = false;
   private due = false;
@@ -47,7 +47,7 @@ class Feeder {
       const started = performance.now();
       await this.push();
       const took = performance.now() - started;
-      await sleep(Math.max(this.everyMs - took, took));
+      await sleep(Math.max(this.everyMs - took, 2 * took));
     }
     this.busy = false;
   }
@@ -195,6 +195,8 @@ export class WatchMap {
     if (!store.agreement) return;
     const data = trackFeatures(store.tracks.values(), {
       agreement: store.agreement,
+      lang: store.lang,
+      allSimulated: store.isSimulated(),
       palette: PALETTES[store.theme],
       on: store.layers,
       worst: worstByTrack(store.alerts.values()),
@@ -247,9 +249,10 @@ export class WatchMap {
 
   private showZones(): void {
     const alert = store.selectedAlert ? store.alerts.get(store.selectedAlert) : null;
-    const zones = alert ? [alert.zone] : (store.place?.zones ?? []);
-    for (const layer of ['zone-focus', 'zone-focus-edge'])
-      this.map.setFilter(layer, ['in', ['get', 'zone'], ['literal', zones]]);
+    const zones = alert ? [alert.zone] : [];
+    this.map.setFilter('zone-focus', ['in', ['get', 'zone'], ['literal', zones]]);
+    const edges = alert ? zones : (store.place?.zones ?? []); // of a point: many, one over the other
+    this.map.setFilter('zone-focus-edge', ['in', ['get', 'zone'], ['literal', edges]]);
   }
 
   private async loadFocus(key: string): Promise<void> {

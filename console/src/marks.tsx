@@ -31,6 +31,13 @@ export function SideTag({ side, own = false }: { side: string | null; own?: bool
   );
 }
 
+// In a node whose data are real, each simulated thing says so itself; in a simulated one the whole
+// page does.
+export function SimulatedTag({ of }: { of: { simulated?: boolean } | undefined }) {
+  if (!of?.simulated || store.isSimulated()) return null;
+  return <span class="simtag">{say(store.lang, 'status.simulated')}</span>;
+}
+
 // Per party, in the order of the agreement; a tick or a stroke beside the words.
 export function InForceList({ inForce }: { inForce: InForce }) {
   const parties = store.agreement?.parties ?? [];

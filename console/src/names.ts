@@ -18,7 +18,7 @@ export function zoneName(agreement: Agreement | null, zone: string, lang: Lang):
 
 export const trackName = (track: Track | undefined, id: string) => track?.name?.trim() || id;
 
-export const className = (platform: string, lang: Lang) => sayOf(lang, 'class', platform);
+export const className = (platform: string | null, lang: Lang) => sayOf(lang, 'class', platform ?? 'unknown');
 
 export function articleOf(agreement: Agreement | null, alert: Alert, lang: Lang): string {
   const title = agreement?.provisions.find((p) => p.id === alert.provision)?.title;

@@ -61,7 +61,7 @@ const SHAPES: Record<string, Shape> = {
 
 export const CLASSES = Object.keys(SHAPES);
 const OTHER = framed('S?ZP------');
-export const shapeOf = (platform: string): Shape => SHAPES[platform] ?? OTHER;
+export const shapeOf = (platform: string | null): Shape => SHAPES[platform ?? 'unknown'] ?? OTHER;
 
 export const symbolCode = (frame: string, sideKnown: boolean) => frame.replace('?', sideKnown ? 'N' : 'U');
 
@@ -94,7 +94,7 @@ export function zoneGroup(classes: readonly string[] | null): ZoneGroup {
 }
 
 // How far ahead a course is drawn: about what the craft covers while one looks at it.
-export function vectorSeconds(platform: string): number {
-  if (isAir(platform)) return 120;
-  return isSea(platform) ? 720 : 300;
+export function vectorSeconds(platform: string | null): number {
+  if (platform !== null && isAir(platform)) return 120;
+  return platform !== null && isSea(platform) ? 720 : 300;
 }

@@ -62,7 +62,7 @@ function zones(p: Palette, lang: Lang): LayerSpecification[] {
     { id: 'zone-hatch', type: 'fill', source: 'zones', filter: is('status', 'provisional'),
       paint: { 'fill-pattern': hatch(p), 'fill-opacity': 0.8 } },
     { id: 'zone-focus', type: 'fill', source: 'zones', filter: is('zone', ''),
-      paint: { 'fill-color': hue(p), 'fill-opacity': 0.2 } },
+      paint: { 'fill-color': hue(p), 'fill-opacity': 0.16 } },
     { id: 'zone-edge', type: 'line', source: 'zones',
       layout: { 'line-join': 'round' },
       paint: { 'line-color': hue(p), 'line-width': 1.3, 'line-opacity': 0.85, 'line-dasharray': DASHES } },
@@ -141,7 +141,7 @@ function tags(p: Palette): LayerSpecification[] {
       layout: { 'icon-image': get('tag'), 'icon-offset': [15, -13], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
     { id: 'severity', type: 'symbol', source: 'tracks', filter: ['has', 'badge'],
       layout: { 'icon-image': get('badge'), 'icon-offset': [-16, -13], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
-    { id: 'track-name', type: 'symbol', source: 'tracks', filter: ['has', 'name'], minzoom: 6,
+    { id: 'track-name', type: 'symbol', source: 'tracks', filter: NAMED,
       layout: {
         'text-field': get('name'), 'text-font': FONT, 'text-size': 11, 'text-anchor': 'top-left',
         'text-offset': [1.4, 0.15], 'text-padding': 1, 'symbol-sort-key': get('order'), 'text-max-width': 30,
@@ -149,6 +149,12 @@ function tags(p: Palette): LayerSpecification[] {
       paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.4 } },
   ];
 }
+
+// From afar only those are named that matter to somebody.
+const NAMED: ExpressionSpecification = [
+  'all', ['has', 'name'],
+  ['any', ['>=', ['zoom'], 8], ['<', ['get', 'order'], 5], is('kind', 'state')],
+];
 
 export const layersFor = (p: Palette, lang: Lang): LayerSpecification[] => [
   ...background(p, lang),

@@ -6,7 +6,7 @@ import { api } from './api';
 import type { Alert, Sighting, Why } from './api';
 import { CloseButton, Fact } from './card';
 import { clock, dtg, joinErrors, latLon, metres, parseTime, span, withError } from './format';
-import { InForceList, SeverityMark, SideTag } from './marks';
+import { InForceList, SeverityMark, SideTag, SimulatedTag } from './marks';
 import { articleOf, className, trackName, zoneName } from './names';
 import { isUnacked } from './order';
 import type { Store } from './store';
@@ -24,7 +24,7 @@ export function WhyPanel({ alert, s }: { alert: Alert; s: Store }) {
       </h2>
       {alert.own && <OwnWarning s={s} />}
       <p class="claim">
-        {trackName(s.tracks.get(alert.track), alert.track)} <SideTag side={alert.side} own={alert.own} /> · {className(alert.class, s.lang)}
+        {trackName(s.tracks.get(alert.track), alert.track)} <SideTag side={alert.side} own={alert.own} /> · {className(alert.class, s.lang)} <SimulatedTag of={alert} />
       </p>
       <Law alert={alert} why={why} s={s} />
       <BorderScale alert={alert} sighting={why?.sighting ?? null} s={s} />

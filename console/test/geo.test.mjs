@@ -61,12 +61,23 @@ const track = (side, own) => ({
   err_m: 30, alerted: false, stale: false, inside: [], near: [], line_m: 1, time: null, alt_m: null, flag: null, feed: null,
 });
 const palette = { sides: ['#1', '#2'], unknown: '#3', frame: '#4', text: '#5', halo: '#6', severity: [], severityText: '' };
-const show = { agreement, palette, on: { 'track-state': true, vectors: true, names: true }, worst: new Map(), selected: null };
+const show = { agreement, lang: 'en', allSimulated: false, palette, on: { 'track-state': true, vectors: true, names: true }, worst: new Map(), selected: null };
 
 test('swapping the sides swaps letters and hues and nothing else', () => {
   const of = (side) => JSON.stringify(features.trackFeatures([track(side, false)], show));
   const swapped = of('N').replaceAll('t:N', 't:S').replaceAll('tag/N', 'tag/S').replaceAll('/#1/', '/#2/');
   assert.equal(swapped, of('S'));
+});
+
+test('a simulated track says so where the page does not', () => {
+  const name = (more, settings) => features.trackFeatures([{ ...track('N', false), name: 'A', ...more }], { ...show, ...settings }).features[0].properties.name;
+  assert.equal(name({}, {}), 'A');
+  assert.equal(name({ simulated: true }, {}), 'A (SIMULATED)');
+  assert.equal(name({ simulated: true }, { allSimulated: true }), 'A');
+});
+
+test('a class that is not known has a symbol and no guess', () => {
+  assert.deepEqual(platform.shapeOf(null), platform.shapeOf('unknown'));
 });
 
 test('an alerted track is shown though its layer is off', () => {
