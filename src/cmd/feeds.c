@@ -289,8 +289,11 @@ void feeds_report(const struct feeds *feeds)
     for (size_t i = 0; i < feeds->count; i++) {
         const struct input *input = &feeds->inputs[i];
         const struct feed_counts *counts = feed_counts(input->feed);
-        fprintf(stderr, "feed %s: %s, %" PRIu64 " records, %" PRIu64 " positions", input->path,
-                feed_format_name(feed_format(input->feed)), counts->records, counts->positions);
+        fprintf(stderr,
+                "feed %s: %s, %" PRIu64 " records: %" PRIu64 " used (%" PRIu64
+                " positions, %" PRIu64 " identities), %" PRIu64 " other",
+                input->path, feed_format_name(feed_format(input->feed)), counts->records,
+                counts->used, counts->positions, counts->identities, counts->other);
         for (int skip = 0; skip < SKIP_COUNT; skip++)
             if (counts->skipped[skip])
                 fprintf(stderr, ", %" PRIu64 " %s", counts->skipped[skip],
@@ -302,8 +305,7 @@ void feeds_report(const struct feeds *feeds)
 int feeds_check(const struct feeds *feeds, struct err *err)
 {
     for (size_t i = 0; i < feeds->count; i++) {
-        const struct feed_counts *counts = feed_counts(feeds->inputs[i].feed);
-        if (counts->bytes && !counts->positions && !counts->identities && !counts->other)
+        if (feed_is_garbage(feed_counts(feeds->inputs[i].feed)))
             return err_set(err, EXIT_DATA,
                            "feed %s: not one record of its format; name it by --format",
                            feeds->inputs[i].path);

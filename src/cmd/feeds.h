@@ -47,7 +47,7 @@ const struct feed *feeds_of(const struct feeds *feeds, const struct position *po
 /* What each feed gave and what was skipped, in a line each on standard error. */
 void feeds_report(const struct feeds *feeds);
 
-/* EXIT_DATA when one of the feeds held bytes and not one record of its format. */
+/* EXIT_DATA when one of the feeds held records and not one of its format. */
 int feeds_check(const struct feeds *feeds, struct err *err);
 
 #endif

@@ -70,6 +70,12 @@ static int64_t read_now(struct json top)
     return now / TIME_SECOND >= MILLISECONDS_FROM ? now / 1000 : now;
 }
 
+/* receiver.json, stats.json and the like stand beside aircraft.json. */
+static bool is_of_a_receiver(struct json top)
+{
+    return json_get(top, "now").type != JSON_NONE || json_get(top, "version").type != JSON_NONE;
+}
+
 static void open_document(struct feed *feed, struct bytes text)
 {
     struct documents *d = feed->documents;
@@ -88,7 +94,7 @@ static void open_document(struct feed *feed, struct bytes text)
         d->alone = top;
         d->one_a_line = true;
     } else if (list.type != JSON_ARRAY) {
-        feed_count(feed, RECORD_OTHER);
+        feed_count(feed, is_of_a_receiver(top) ? RECORD_OTHER : SKIP_NOT_A_RECORD);
         return;
     }
     d->open = true;

@@ -354,6 +354,13 @@ const struct feed_counts *feed_counts(const struct feed *feed)
     return &feed->counts;
 }
 
+bool feed_is_garbage(const struct feed_counts *counts)
+{
+    uint64_t right = counts->used + counts->other + counts->skipped[SKIP_NO_POSITION] +
+                     counts->skipped[SKIP_PART_LOST];
+    return counts->records && !right;
+}
+
 enum feed_format feed_format(const struct feed *feed)
 {
     return feed->format;

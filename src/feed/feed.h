@@ -116,6 +116,9 @@ void feed_flush(struct feed *feed, int64_t receive_us, struct position *out, siz
 
 const struct feed_counts *feed_counts(const struct feed *feed);
 
+/* Records came, and not one was of the format. */
+bool feed_is_garbage(const struct feed_counts *counts);
+
 /* NULL if neither the feed nor the table of classes told anything about it. Valid until the next
  * push. */
 const struct feed_identity *feed_identity(const struct feed *feed, uint64_t track);

@@ -148,6 +148,34 @@ static void nothing_of_any_format(void **state)
     fed_close(&fed);
 }
 
+static void garbage(void **state)
+{
+    (void)state;
+    static const struct {
+        enum feed_format format;
+        const char *text;
+        bool is;
+    } known[] = {
+        {FEED_AUTO, "good morning\n", true},
+        {FEED_AUTO, "", false},
+        {FEED_AUTO, "# nothing\n\n", false},
+        {FEED_NMEA, "good morning\n", true},
+        {FEED_NMEA, "!AIVDM,1,1,,A,16SteH0P00Jt63hHaa6SagvJ087r,0*43\n", true},
+        {FEED_NMEA, "good morning\n!AIVDM,1,1,,A,16SteH0P00Jt63hHaa6SagvJ087r,0*42\n", false},
+        {FEED_NMEA, "!AIVDM,1,1,,B,13cc3o?P?w<tSF0l4Q@>4?wv0d0a,0*49\n", false}, /* no place */
+        {FEED_NMEA, "$GPZDA,1\n", false},
+        {FEED_AIRCRAFT, "{}{\"a\":1}", true},
+        {FEED_AIRCRAFT, "{\"now\":1,\"aircraft\":[{\"hex\":\"71be12\"}]}", false},
+        {FEED_CSV, "track,lat,lon\n", false},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct fed fed;
+        fed_read(&fed, known[i].format, known[i].text);
+        assert_int_equal(feed_is_garbage(feed_counts(fed.feed)), known[i].is);
+        fed_close(&fed);
+    }
+}
+
 static void long_lines(void **state)
 {
     (void)state;
@@ -326,12 +354,19 @@ static void classes_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(guesses_the_format),     cmocka_unit_test(cuts_change_nothing),
-        cmocka_unit_test(random_bytes),           cmocka_unit_test(flips_and_cuts_of_good_ones),
-        cmocka_unit_test(nothing_of_any_format),  cmocka_unit_test(long_lines),
-        cmocka_unit_test(wrong_options),          cmocka_unit_test(names),
-        cmocka_unit_test(source_and_simulation),  cmocka_unit_test(receive_time),
-        cmocka_unit_test(too_many_tracks),        cmocka_unit_test(classes_win),
+        cmocka_unit_test(guesses_the_format),
+        cmocka_unit_test(cuts_change_nothing),
+        cmocka_unit_test(random_bytes),
+        cmocka_unit_test(flips_and_cuts_of_good_ones),
+        cmocka_unit_test(nothing_of_any_format),
+        cmocka_unit_test(long_lines),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(wrong_options),
+        cmocka_unit_test(names),
+        cmocka_unit_test(source_and_simulation),
+        cmocka_unit_test(receive_time),
+        cmocka_unit_test(too_many_tracks),
+        cmocka_unit_test(classes_win),
         cmocka_unit_test(classes_that_are_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
