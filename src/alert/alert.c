@@ -194,6 +194,8 @@ static void renew(struct alert *alert, const struct alert *cause)
         alert->severity = cause->severity;
     if (cause->certainty > alert->certainty)
         alert->certainty = cause->certainty;
+    if (cause->sighted > alert->sighted)
+        alert->sighted = cause->sighted;
     if (alert->count < UINT32_MAX)
         alert->count++;
     renew_state(alert, worse);
@@ -286,6 +288,18 @@ const struct alert *alert_relabel(struct alerts *alerts, uint64_t id, uint16_t i
     *ret_changed = alert && alert->in_force != in_force;
     if (*ret_changed) {
         alert->in_force = in_force;
+        touch(alert, time_us);
+    }
+    return alert;
+}
+
+const struct alert *alert_confirm(struct alerts *alerts, uint64_t id, int64_t time_us,
+                                  bool *ret_changed)
+{
+    struct alert *alert = find_id(alerts, id);
+    *ret_changed = alert && alert->certainty < alert->sighted;
+    if (*ret_changed) {
+        alert->certainty = alert->sighted;
         touch(alert, time_us);
     }
     return alert;

@@ -49,6 +49,7 @@ struct alert {
     uint16_t in_force; /* bit i: the rule's provision binds party i now */
     uint8_t severity;  /* 1 alarm .. 4 journal */
     uint8_t state, certainty;
+    uint8_t sighted; /* certainty of the causes alone, whomever the rule means */
     uint8_t platform, leg;
     bool own;       /* the subject is the home party's own: a warning to it, not a claim */
     bool predicted; /* only near so far */
@@ -92,6 +93,10 @@ const struct alert *alert_ack(struct alerts *alerts, uint64_t id, const char *by
 /* The parties that the rule binds changed. */
 const struct alert *alert_relabel(struct alerts *alerts, uint64_t id, uint16_t in_force,
                                   int64_t time_us, bool *ret_changed);
+
+/* It turned out that the rule means the subject for certain. */
+const struct alert *alert_confirm(struct alerts *alerts, uint64_t id, int64_t time_us,
+                                  bool *ret_changed);
 
 /* Puts back an episode kept by the store (after a restart); again and it takes the later form. */
 bool alert_restore(struct alerts *alerts, const struct alert *kept);

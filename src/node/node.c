@@ -163,6 +163,7 @@ static struct alert cause_of(const struct node *node, const struct sighting *sig
         .severity =
             predicted && rule->severity < SEVERITY_PREDICTED ? SEVERITY_PREDICTED : rule->severity,
         .certainty = certain ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
+        .sighted = sighting->certainty,
         .platform = sighting->platform,
         .leg = sighting->leg,
         .own = node->party != AGREEMENT_NONE && sighting->side == node->party,
@@ -391,6 +392,49 @@ static bool review_restored(struct node *node)
     return true;
 }
 
+/* Whether the rule means the alert's track, as it is known by now. */
+static enum meant meant_now(const struct node *node, const struct alert *alert,
+                            const struct watch_track *seen)
+{
+    const struct agreement *a = node->compiled->agreement;
+    struct sighting now = {.track = alert->track,
+                           .time_us = alert->time_us,
+                           .side = seen->side,
+                           .platform = seen->last.platform,
+                           .fix = seen->last};
+    return rule_meant(a, &a->rules[alert->rule], &now);
+}
+
+/* What was learnt of the craft's class or flag ends a possible episode, or makes it certain. */
+static void review_learnt(struct node *node, const struct alert *alert,
+                          const struct watch_track *seen)
+{
+    enum meant meant = meant_now(node, alert, seen);
+    int64_t time_us = seen->last.time_us;
+    bool changed = false;
+    if (meant == MEANT_NOT)
+        alert = alert_clear(node->alerts, alert->subject, alert->rule, time_us, &changed);
+    if (meant == MEANT_CERTAINLY)
+        alert = alert_confirm(node->alerts, alert->id, time_us, &changed);
+    keep_alert(node, alert, changed);
+}
+
+/* False: no room, some are left. */
+static bool review_possible(struct node *node)
+{
+    for (size_t i = 0; i < alerts_count(node->alerts); i++) {
+        const struct alert *alert = alerts_at(node->alerts, i);
+        struct watch_track seen;
+        if (alert->certainty == CERTAINTY_CERTAIN || !(alert->inside || alert->near) ||
+            !watch_track(node->watch, alert->track, &seen) || seen.last.leg != alert->leg)
+            continue;
+        if (!out_has_room(node, 1))
+            return false;
+        review_learnt(node, alert, &seen);
+    }
+    return true;
+}
+
 bool node_tick(struct node *node, int64_t now_us, struct effect *out, size_t cap, size_t *ret_count)
 {
     bool more = true, room = true;
@@ -400,7 +444,7 @@ bool node_tick(struct node *node, int64_t now_us, struct effect *out, size_t cap
     while (more && (room = drain(node)))
         more = watch_tick(node->watch, now_us, node->pending, PENDING_MAX, &node->pending_count) ||
                node->pending_count;
-    bool done = room && relabel(node, now_us) && review_restored(node);
+    bool done = room && relabel(node, now_us) && review_restored(node) && review_possible(node);
     *ret_count = node->out_count;
     return !done;
 }

@@ -16,6 +16,7 @@ const struct column alert_columns[] = {
     {UNSIGNED(rule)},       {UNSIGNED(zone)},     {UNSIGNED(side)},      {UNSIGNED(in_force)},
     {UNSIGNED(severity)},   {UNSIGNED(state)},    {UNSIGNED(certainty)}, {UNSIGNED(platform)},
     {UNSIGNED(leg)},        {UNSIGNED(own)},      {UNSIGNED(predicted)}, {UNSIGNED(simulated)},
+    {UNSIGNED(sighted)},
 };
 const size_t alert_column_count = sizeof alert_columns / sizeof alert_columns[0];
 

@@ -2,8 +2,9 @@
 
 /*
  * A craft that comes in by less than its error is possibly inside; some fixes later it may be inside
- * for certain. That is told as an amended sighting, so that an alert need not stay in doubt. Doubts
- * of one hop are remembered at a time, for as long as there is no gap.
+ * for certain. So may one whose class is told later. That is told as an amended sighting, so that an
+ * alert need not stay in doubt. Doubts of one hop are remembered at a time, for as long as there is
+ * no gap.
  */
 static void forget_zone(struct doubt *doubt, uint16_t zone)
 {
@@ -78,17 +79,29 @@ static struct sighting told_then(const struct watch *watch, const struct track *
     return then;
 }
 
+/* What costs nothing to know is looked at first. */
+static bool may_decide(const struct watch *watch, const struct track *track, uint16_t zone)
+{
+    const struct zone *it = &watch->compiled->agreement->zones[zone];
+    return it->status == ZONE_AGREED &&
+           platform_meant((enum platform)track->last.platform, it->classes) == MEANT_CERTAINLY &&
+           band_judge(it, &track->last).sure;
+}
+
 static void settle_zone(struct watch *watch, struct track *track, uint16_t zone)
 {
     bool inside = track->inside >> zone & 1, plan = track->plan >> zone & 1;
-    bool entered = track->doubt.entered >> zone & 1;
-    struct border border = border_of(watch->compiled, zone, &track->last, plan);
-    if (inside == entered && !zone_decides(watch->compiled, zone, &track->last, &border, plan))
+    if (inside != (track->doubt.entered >> zone & 1)) {
+        forget_zone(&track->doubt, zone);
         return;
-    if (inside == entered) {
-        struct sighting then = told_then(watch, track, zone);
-        tell_amended(watch, track, &then, &border);
     }
+    if (!may_decide(watch, track, zone))
+        return;
+    struct border border = border_of(watch->compiled, zone, &track->last, plan);
+    if (!zone_decides(watch->compiled, zone, &track->last, &border, plan))
+        return;
+    struct sighting then = told_then(watch, track, zone);
+    tell_amended(watch, track, &then, &border);
     forget_zone(&track->doubt, zone);
 }
 

@@ -23,8 +23,9 @@
 #define NO_ZONES UINT64_C(0)
 
 /*
- * Zones entered or left by the last hop whose fix was nearer to the border than its error, and what
- * was told of it: a later fix, clear of the border on the same side, settles it.
+ * Zones entered or left by the last hop of which its fix did not decide it, for it was too near to
+ * the border, or told too little of altitude or class; and what was told of it. A later fix that
+ * decides the same settles it.
  */
 struct doubt {
     uint64_t entered, left;
@@ -206,7 +207,7 @@ void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones,
 /* ---- doubt.c ------------------------------------------------------------------------------- */
 
 /* A sighting was told: it ends an older doubt about the zone, and may begin one. `open`: nothing but
- * the border leaves it open. */
+ * the fix left it open. */
 void doubt_note(struct track *track, const struct sighting *sighting, bool open);
 
 /* After a fix: what it settles is told. */

@@ -48,17 +48,14 @@ uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
     return hash_mix(hash_more(hash, zone, strlen(zone)));
 }
 
-/* Whether the deciding fix leaves nothing open; *ret_border: or perhaps the border alone. */
 static bool is_sure(const struct watch *watch, const struct telling *telling,
-                    const struct border *border, bool *ret_border)
+                    const struct border *border)
 {
-    *ret_border = false;
     if (!telling->sure || !telling->by_fix)
         return telling->sure;
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
     if (telling->drift_mm && dist_mm <= telling->drift_mm + border_doubt_mm(border))
         return false;
-    *ret_border = !border_decides(border, telling->fix);
     return zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);
 }
 
@@ -70,7 +67,6 @@ static void put(struct watch *watch, const struct sighting *sighting)
 
 void tell(struct watch *watch, struct track *track, const struct telling *telling)
 {
-    bool by_border;
     const struct compiled *compiled = watch->compiled;
     const struct position *fix = telling->fix, *place = telling->place;
     struct border border = border_of(compiled, telling->zone, fix, telling->plan);
@@ -88,8 +84,7 @@ void tell(struct watch *watch, struct track *track, const struct telling *tellin
         .zone = telling->zone,
         .side = agreement_side_of_flag(compiled->agreement, fix->flag),
         .kind = (uint8_t)telling->kind,
-        .certainty =
-            is_sure(watch, telling, &border, &by_border) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
+        .certainty = is_sure(watch, telling, &border) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
         .grade = GRADE_SELF_REPORTED, /* no feed yet carries anything else */
         .platform = fix->platform,
         .leg = track->leg,
@@ -99,7 +94,8 @@ void tell(struct watch *watch, struct track *track, const struct telling *tellin
     sighting.id = sighting_id(watch, &sighting, ordinal, track->untimed);
     put(watch, &sighting);
     watch->counts.sightings++;
-    doubt_note(track, &sighting, by_border && ordinal == 0);
+    bool open = telling->sure && telling->by_fix && sighting.certainty == CERTAINTY_POSSIBLE;
+    doubt_note(track, &sighting, open && ordinal == 0);
 }
 
 void tell_amended(struct watch *watch, const struct track *track, const struct sighting *replaced,

@@ -33,7 +33,8 @@
  *  W3  A verdict nearer to the border than the fix's own 95 % error, in a provisional zone, for a
  *      class or altitude that is not known, or on a hop over a gap longer than gap_us is
  *      `possible`, never silently decided.
- *  W4  No sighting names a zone that cannot concern the track's class (platform_meant is not).
+ *  W4  No sighting names a zone that cannot concern the track's class (platform_meant is not), but
+ *      for the `closed` that says so when the class is learnt.
  */
 enum sighting_kind {
     SIGHTING_ENTER,

@@ -230,6 +230,43 @@ static void who_is_meant(void **state)
     }
 }
 
+/* The zone concerns everybody, the rule helicopters of the North. */
+static void what_is_learnt_of_a_craft_counts(void **state)
+{
+    static const struct {
+        enum platform platform;
+        uint16_t flag;
+        bool ends, certain;
+    } rows[] = {
+        {PLATFORM_HELICOPTER, 0x4b50, false, true},
+        {PLATFORM_GLIDER, 0x4b50, true, false},
+        {PLATFORM_HELICOPTER, 0x4b52, true, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        open_world();
+        struct rule *rule = world_rule(&world, "R", 1);
+        rule->classes = platform_leaves(PLATFORM_HELICOPTER);
+        rule->sides = 1;
+        rule->binds_others = false;
+        start(AGREEMENT_NONE);
+        struct position p = at(0, 10.2, 0);
+        p.platform = PLATFORM_UNKNOWN;
+        p.flag = 0;
+        feed(&p, 1);
+        assert_int_equal(last()->certainty, CERTAINTY_POSSIBLE);
+        p = at(10, 10.2, 0);
+        p.platform = (uint8_t)rows[i].platform;
+        p.flag = rows[i].flag;
+        feed(&p, 1);
+        tick(11);
+        assert_int_equal(last()->state, rows[i].ends ? ALERT_CLEARED_UNACKED : ALERT_UNACKED);
+        assert_int_equal(last()->certainty,
+                         rows[i].certain ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE);
+        world_release(&world);
+    }
+}
+
 static void rules_have_periods_and_severities(void **state)
 {
     (void)state;
@@ -512,6 +549,7 @@ int main(void)
         cmocka_unit_test(a_turn_clears_what_was_predicted),
         cmocka_unit_test(hovering_at_a_border_is_one_episode),
         cmocka_unit_test(who_is_meant),
+        cmocka_unit_test(what_is_learnt_of_a_craft_counts),
         cmocka_unit_test(rules_have_periods_and_severities),
         cmocka_unit_test(unresolved_zones_never_alarm),
         cmocka_unit_test(own_craft_are_marked),
