@@ -153,7 +153,10 @@ static int keep_effect(struct desk *desk, const struct effect *effect)
     case EFFECT_KEEP_ALERT:
         return keep_alert(desk, &effect->alert);
     }
-    return ERR_FAIL;
+    struct err err;
+    err_set(&err, EXIT_IO, "an effect of kind %d, which must be kept, is not known",
+            (int)effect->kind);
+    return desk_fail(desk, &err);
 }
 
 static int keep_effects(struct desk *desk, size_t count)

@@ -53,7 +53,7 @@ static void each_source(struct page *page, const struct sources *sources, const 
 
 static uint64_t positions_of(const struct sources *sources, size_t i)
 {
-    return feed_counts(source_feed(sources, i))->positions;
+    return source_counts(sources, i)->positions;
 }
 
 static uint64_t bytes_of_source(const struct sources *sources, size_t i)

@@ -227,7 +227,7 @@ static void put_feed(struct page *page, const struct sources *sources, size_t in
     page_key_text(page, "url", source_url(sources, index)->text);
     page_key_text(page, "format", feed_format_name(feed_format(feed)));
     page_key_text(page, "state", source_state_name(source_state(sources, index)));
-    page_key_int(page, "positions", (int64_t)feed_counts(feed)->positions);
+    page_key_int(page, "positions", (int64_t)source_counts(sources, index)->positions);
     put_skipped(page, feed_counts(feed));
     page_key_time(page, "last_fix", source_last_fix_us(sources, index));
     page_key_time(page, "last_receive", source_last_receive_us(sources, index));

@@ -153,6 +153,7 @@ static void hand_out(struct source *source, const struct position *positions, si
             source->last_fix_us = positions[i].time_us;
             break;
         }
+    source->counts.positions += count;
     if (count)
         source->set->options.positions(source->set->options.to, positions, count);
 }

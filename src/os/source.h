@@ -33,6 +33,7 @@ enum source_state { SOURCE_WAITING, SOURCE_OPEN, SOURCE_ENDED };
 
 struct source_counts {
     uint64_t bytes, receipts; /* what came */
+    uint64_t positions;       /* given out; a replay has decoded more */
     uint64_t connects;        /* connections that stood */
     uint64_t failures;        /* attempts and connections that broke */
     uint64_t reading;         /* errors of reading a file */

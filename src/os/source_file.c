@@ -224,6 +224,7 @@ static void file_give(struct source *source, struct position *out)
     struct replay_file *file = source->file;
     file->clock_us = file_key(file);
     *out = file->positions[file->at++];
+    source->counts.positions++;
     if (out->time_us != TIME_UNKNOWN)
         source->last_fix_us = out->time_us;
 }

@@ -279,6 +279,20 @@ static void test_open_alerts_come_back_whole(void **state)
     assert_string_equal(restored.text, "FEED:한글");
 }
 
+/* Whoever adds a field to an alert adds its column: none is forgotten. */
+static void test_no_field_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct restored restored = {0};
+    struct alert alert;
+    memset(&alert, 1, sizeof alert);
+    memset(alert.acked_by, 0, sizeof alert.acked_by);
+    keep_alert(f, &alert, "{}");
+    assert_int_equal(store_restore(f->store, take_alert, &restored, &f->err), 0);
+    assert_int_equal(restored.count, 1);
+    assert_memory_equal(&restored.alert, &alert, offsetof(struct alert, acked_by));
+}
+
 /* ---- on disk ------------------------------------------------------------------------------------- */
 
 static void test_what_was_committed_is_there(void **state)
@@ -366,6 +380,7 @@ int main(void)
         BOTH(test_an_alert_stands_once_and_is_told_each_time),
         BOTH(test_positions_up_to_a_time),
         BOTH(test_open_alerts_come_back_whole),
+        BOTH(test_no_field_is_forgotten),
         cmocka_unit_test_setup_teardown(test_what_was_committed_is_there, set_up_sqlite, tear_down),
         cmocka_unit_test_setup_teardown(test_others_are_refused, set_up_sqlite, tear_down),
         cmocka_unit_test_setup_teardown(test_full_is_an_answer, set_up_sqlite, tear_down),
