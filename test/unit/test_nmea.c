@@ -332,6 +332,44 @@ static void parts_grow_old(void **state)
     fed_close(&fed);
 }
 
+/* A second part that waits for its first meets it within PART_SWAP_LINES, not later. */
+static void a_late_first_part(void **state)
+{
+    (void)state;
+    struct pair a = pair_of(1, "ONE", "1", "A");
+    for (int between = PART_SWAP_LINES - 1; between <= PART_SWAP_LINES; between++) {
+        struct script script = {.n = 0};
+        struct fed fed;
+        script_line(&script, a.line[1]);
+        for (int i = 0; i < between; i++)
+            script_line(&script, "$GPZDA,1");
+        script_line(&script, a.line[0]);
+        fed_read(&fed, FEED_NMEA, script.text);
+        assert_string_equal(name_of(&fed, 1), between < PART_SWAP_LINES ? "ONE" : "");
+        assert_int_equal(fed_skipped(&fed, SKIP_PART_LOST), between < PART_SWAP_LINES ? 0 : 2);
+        fed_close(&fed);
+    }
+}
+
+/* The same message heard by two stations, and two messages of one key at two stations. */
+static void stations_are_kept_apart(void **state)
+{
+    (void)state;
+    struct script script = {.n = 0};
+    struct fed fed;
+    struct pair a = pair_of(1, "ONE", "1", "A"), b = pair_of(2, "TWO", "1", "A");
+    const char *const lines[] = {a.line[0], b.line[0], a.line[1], b.line[1]};
+    for (size_t i = 0; i < 4; i++) {
+        char line[300];
+        snprintf(line, sizeof line, "%s,r00%zu,1541030400", lines[i], i % 2 + 1);
+        script_line(&script, line);
+    }
+    fed_read(&fed, FEED_NMEA, script.text);
+    assert_string_equal(name_of(&fed, 1), "ONE");
+    assert_string_equal(name_of(&fed, 2), "TWO");
+    fed_close(&fed);
+}
+
 static void parts_more_than_places(void **state)
 {
     (void)state;
@@ -491,6 +529,8 @@ int main(void)
         cmocka_unit_test(parts_interleaved),
         cmocka_unit_test(parts_swapped_and_lost),
         cmocka_unit_test(parts_grow_old),
+        cmocka_unit_test(a_late_first_part),
+        cmocka_unit_test(stations_are_kept_apart),
         cmocka_unit_test(parts_more_than_places),
         cmocka_unit_test(parts_share_a_time),
         cmocka_unit_test(a_part_of_too_many_characters),
