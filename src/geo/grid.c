@@ -45,28 +45,38 @@ static inline uint32_t decided(uint32_t entry)
     return (entry >> 31) - 1;
 }
 
+/* Where the kept points go on: the place of a leaf, from the index of a subgrid. */
+static void find_leaves(const struct grid *grid, const struct batch *batch, struct rest *rest,
+                        size_t n)
+{
+    const uint32_t shift = grid->leaf_shift, bits = grid->shape.sub_bits, mask = (1u << bits) - 1;
+    const uint32_t *leaf = grid->leaf;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t x = batch->x[rest->point[i]], y = batch->y[rest->point[i]];
+        uint32_t place = grid_tiled(bits, x >> shift & mask, y >> shift & mask);
+        rest->at[i] = rest->at[i] << 2 * bits | place;
+        __builtin_prefetch(&leaf[rest->at[i]]);
+    }
+}
+
 /* A point outside of the cells falls in the last row or column, where the set is empty. */
 static size_t pass_cells(const struct grid *grid, const struct batch *batch, size_t n,
                          uint64_t *ret_sets, struct rest *rest)
 {
-    const uint32_t cell_shift = grid->shape.cell_shift, leaf_shift = grid->leaf_shift;
-    const uint32_t sub_bits = grid->shape.sub_bits, sub_mask = (1u << sub_bits) - 1;
-    const uint32_t cols = grid->cols, rows = grid->rows;
+    const uint32_t shift = grid->shape.cell_shift, cols = grid->cols, rows = grid->rows;
     const uint32_t *cell = grid->cell;
     const uint64_t *set = grid->set;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t x = batch->x[i], y = batch->y[i];
-        uint32_t col = at_most(x >> cell_shift, cols), row = at_most(y >> cell_shift, rows);
-        uint32_t entry = cell[(size_t)row * (cols + 1) + col];
-        uint32_t leaf_col = x >> leaf_shift & sub_mask, leaf_row = y >> leaf_shift & sub_mask;
+        uint32_t col = at_most(batch->x[i] >> shift, cols);
+        uint32_t row = at_most(batch->y[i] >> shift, rows);
+        uint32_t entry = cell[row * (cols + 1) + col];
         ret_sets[i] = set[entry & decided(entry)];
         rest->point[kept] = (uint16_t)i;
-        rest->at[kept] = entry << 2 * sub_bits | grid_tiled(sub_bits, leaf_col, leaf_row);
+        rest->at[kept] = entry;
         kept += entry >> 31;
     }
-    for (size_t i = 0; i < kept; i++)
-        __builtin_prefetch(&grid->leaf[rest->at[i]]);
+    find_leaves(grid, batch, rest, kept);
     return kept;
 }
 
