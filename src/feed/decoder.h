@@ -36,16 +36,21 @@ struct motion {
     bool moved, high; /* velocity told, altitude told */
 };
 
-/* Bits of tracks.held: fields that the table of classes has fixed. */
+/* What every position of a track asks for, apart from the names so that many lie together in the
+ * cache; the same values stand in the identity. */
+struct brief {
+    uint16_t flag;
+    uint8_t platform;
+    uint8_t held; /* fields that the table of classes has fixed: */
+};
 #define HELD_NAME     0x1
 #define HELD_PLATFORM 0x2
-#define HELD_FLAG     0x4
 
 /* Index -> what is known of the track. */
 struct tracks {
     struct table table;
     struct feed_identity *identity;
-    uint8_t *held;
+    struct brief *brief;
     struct motion *motion; /* NULL for formats that need none */
 };
 
@@ -97,7 +102,6 @@ uint32_t tracks_index(struct feed *feed, uint64_t track);
 /* What a record tells; a value of a field that the user's table holds is ignored. */
 void tracks_name(struct feed *feed, uint32_t index, struct bytes name);
 void tracks_platform(struct feed *feed, uint32_t index, enum platform platform);
-void tracks_flag(struct feed *feed, uint32_t index, uint16_t flag);
 void tracks_id(struct feed *feed, uint32_t index, struct bytes id); /* text of a named track */
 
 /* Puts class and flag into the position where they are known. */

@@ -6,8 +6,7 @@
 
 static uint8_t held_by(const struct feed_identity *fixed)
 {
-    return (uint8_t)((fixed->name[0] ? HELD_NAME : 0) | (fixed->platform ? HELD_PLATFORM : 0) |
-                     (fixed->flag ? HELD_FLAG : 0));
+    return (uint8_t)((fixed->name[0] ? HELD_NAME : 0) | (fixed->platform ? HELD_PLATFORM : 0));
 }
 
 static void take_classes(struct feed *feed)
@@ -19,7 +18,7 @@ static void take_classes(struct feed *feed)
         if (index == TABLE_NONE)
             continue;
         feed->tracks.identity[index] = *fixed;
-        feed->tracks.held[index] = held_by(fixed);
+        feed->tracks.brief[index] = (struct brief){fixed->flag, fixed->platform, held_by(fixed)};
     }
 }
 
@@ -30,10 +29,10 @@ bool tracks_init(struct feed *feed, bool motion, struct arena *arena)
     if (!table_init(&tracks->table, cap, arena))
         return false;
     tracks->identity = ARENA_ARRAY(arena, struct feed_identity, cap);
-    tracks->held = ARENA_ARRAY(arena, uint8_t, cap);
+    tracks->brief = ARENA_ARRAY(arena, struct brief, cap);
     if (motion)
         tracks->motion = ARENA_ARRAY(arena, struct motion, cap);
-    if (!tracks->identity || !tracks->held || (motion && !tracks->motion))
+    if (!tracks->identity || !tracks->brief || (motion && !tracks->motion))
         return false;
     if (feed->options.classes)
         take_classes(feed);
@@ -63,20 +62,15 @@ static void name_copy(struct bytes text, char dst[FEED_NAME_MAX])
 
 void tracks_name(struct feed *feed, uint32_t index, struct bytes name)
 {
-    if (index != TABLE_NONE && name.n && !(feed->tracks.held[index] & HELD_NAME))
+    if (index != TABLE_NONE && name.n && !(feed->tracks.brief[index].held & HELD_NAME))
         name_copy(name, feed->tracks.identity[index].name);
 }
 
 void tracks_platform(struct feed *feed, uint32_t index, enum platform platform)
 {
-    if (index != TABLE_NONE && platform && !(feed->tracks.held[index] & HELD_PLATFORM))
-        feed->tracks.identity[index].platform = (uint8_t)platform;
-}
-
-void tracks_flag(struct feed *feed, uint32_t index, uint16_t flag)
-{
-    if (index != TABLE_NONE && flag && !(feed->tracks.held[index] & HELD_FLAG))
-        feed->tracks.identity[index].flag = flag;
+    if (index != TABLE_NONE && platform && !(feed->tracks.brief[index].held & HELD_PLATFORM))
+        feed->tracks.identity[index].platform = feed->tracks.brief[index].platform =
+            (uint8_t)platform;
 }
 
 void tracks_id(struct feed *feed, uint32_t index, struct bytes id)
@@ -92,11 +86,11 @@ void tracks_dress(const struct feed *feed, struct position *position)
     uint32_t index = table_find(&feed->tracks.table, position->track);
     if (index == TABLE_NONE)
         return;
-    const struct feed_identity *known = &feed->tracks.identity[index];
-    if (known->platform)
-        position->platform = known->platform;
-    if (known->flag)
-        position->flag = known->flag;
+    struct brief brief = feed->tracks.brief[index];
+    if (brief.platform)
+        position->platform = brief.platform;
+    if (brief.flag)
+        position->flag = brief.flag;
 }
 
 const struct feed_identity *feed_identity(const struct feed *feed, uint64_t track)
