@@ -1,7 +1,7 @@
 // Builds console/dist/: the page, its script, style and worker, and the background land.
 //   node build.mjs [--dev]     --dev: readable script with a source map
 import { build } from 'esbuild';
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { feature } from 'topojson-client';
@@ -96,8 +96,9 @@ async function land(atlas, box, digits, name) {
 }
 
 const theatre = JSON.parse(await readFile(join(here, 'theatre.json'), 'utf8'));
-await rm(dist, { recursive: true, force: true });
+// The folder itself stays: a running node holds it open.
 await mkdir(dist, { recursive: true });
+for (const old of await readdir(dist)) await rm(join(dist, old), { recursive: true });
 await bundle();
 await licences();
 await land('countries-10m.json', theatre.bounds, 4, 'land.json');

@@ -149,10 +149,10 @@ export function makeFleet({ line, party, parties, crowd, beginMs }) {
   };
 
   const feeds = (ms, iso) => [
-    ['radar', 'asterix+udp://:8600', 'asterix', 'live', 0.4, 0],
-    ['ais', 'ais+udp://:10110', 'nmea', 'live', 1.2, 41],
-    ['adsb', 'aircraft+http://127.0.0.1/data/aircraft.json', 'aircraft', 'live', 0.9, 3],
-    ['observer', 'file:observer.csv?speed=1', 'csv', 'silent', 96, 0],
+    ['radar', 'asterix+udp://:8600', 'asterix', 'open', 0.4, 0],
+    ['ais', 'ais+udp://:10110', 'nmea', 'open', 1.2, 41],
+    ['adsb', 'aircraft+http://127.0.0.1/data/aircraft.json', 'aircraft', 'open', 0.9, 3],
+    ['observer', 'file:observer.csv?speed=1', 'csv', 'ended', 96, 0],
   ].map(([name, url, format, state, ago, skipped]) => ({
     name, url, format, state, positions: Math.floor((ms - beginMs) / 400) + 18200, skipped: skipped ? { checksum: skipped } : {},
     last_fix: iso(ms - ago * 1000), last_receive: iso(ms - ago * 1000),

@@ -57,8 +57,8 @@ const inForce = (provision, ms) => Object.fromEntries(parties.map((p) => [p.id, 
 
 function labelOf(force) {
   const off = parties.filter((p) => !force[p.id]);
-  if (off.length === 0) return { en: 'in force', ko: '효력 있음' };
-  return { en: `not in force for ${off.map((p) => p.name.en).join(' and ')}`, ko: `${off.map((p) => p.name.ko).join('·')}에 효력 없음` };
+  if (off.length === 0) return { en: 'in force', ko: '시행 중' };
+  return { en: `not in force for ${off.map((p) => p.name.en).join(' and ')}`, ko: `시행 중 아님: ${off.map((p) => p.name.ko).join(', ')}` };
 }
 
 function sight(track, zone, kind, ms, extra = {}) {

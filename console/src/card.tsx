@@ -159,7 +159,7 @@ function SightingRow({ x, s, withTrack }: { x: Sighting; s: Store; withTrack: bo
   return (
     <tr>
       <td class="num">{ms === null ? '–' : clock(ms, 'KST')}</td>
-      {withTrack && <td><SideTag side={x.side} /> {trackName(s.tracks.get(x.track), x.track)}</td>}
+      {withTrack && <td class="who"><SideTag side={x.side} /> {trackName(s.tracks.get(x.track), x.track)}</td>}
       <td>
         {sayOf(s.lang, 'kind', x.kind)} <span class="zoneid" title={zoneName(s.agreement, x.zone, s.lang)}>{x.zone}</span>
         {x.type === 'amended' && <span class="dim"> {say(s.lang, 'sighting.amended')}</span>}

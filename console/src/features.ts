@@ -22,14 +22,14 @@ type Switches = Record<LayerKey, boolean>;
 export const letterOf = (agreement: Agreement, side: string | null) =>
   agreement.parties.find((p) => p.id === side)?.letter ?? null;
 
-export function zoneFeatures(agreement: Agreement, zones: Geo, on: Switches): Geo {
+// All zones, switched on or not: which of them show is the layers' affair (style.ts).
+export function zoneFeatures(agreement: Agreement, zones: Geo): Geo {
   const known = new Map(agreement.zones.map((z) => [z.id, z]));
   const out: Feature[] = [];
   for (const f of zones.features) {
     const zone = known.get(String(f.properties?.zone));
     if (!zone) continue;
-    const group = zoneGroup(zone.classes);
-    if (on[group]) out.push({ ...f, properties: { zone: zone.id, group, status: zone.status } });
+    out.push({ ...f, properties: { zone: zone.id, group: zoneGroup(zone.classes), status: zone.status } });
   }
   return collect(out);
 }
@@ -37,14 +37,14 @@ export function zoneFeatures(agreement: Agreement, zones: Geo, on: Switches): Ge
 // Names stand on the zone's outline: that of a zone on the left of the line (north of it, where it
 // runs east) above, the other's below. Nested zones have theirs spread along their width, each in
 // two places, of which the map shows those that have room.
-export function zoneNames(agreement: Agreement, zones: Geo, on: Switches): Geo {
+export function zoneNames(agreement: Agreement, zones: Geo): Geo {
   const known = new Map(agreement.zones.map((z) => [z.id, z]));
   const left = agreement.lines[0]?.left ?? null;
   const perSide = new Map<string | null, number>();
   const out: Feature[] = [];
   for (const f of zones.features) {
     const zone = known.get(String(f.properties?.zone));
-    if (!zone || !f.geometry || !on[zoneGroup(zone.classes)]) continue;
+    if (!zone || !f.geometry) continue;
     const nth = perSide.get(zone.side) ?? 0;
     perSide.set(zone.side, nth + 1);
     const north = zone.side !== null && zone.side === left;

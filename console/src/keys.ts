@@ -18,6 +18,7 @@ export const BINDINGS: readonly Binding[] = [
 ];
 
 function escape(): void {
+  if (isField(document.activeElement) && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   if (!store.panel) return clearSelection();
   store.panel = null;
   store.changed('view');

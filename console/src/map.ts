@@ -94,7 +94,7 @@ export class WatchMap {
 
   private async ready(): Promise<void> {
     for (const [id, source] of Object.entries(SOURCES)) this.map.addSource(id, source);
-    this.drawn = layersFor(PALETTES[store.theme], store.lang);
+    this.drawn = layersFor(PALETTES[store.theme], store.lang, store.layers);
     for (const layer of this.drawn) this.map.addLayer(layer);
     this.theatre = await file<Theatre>('./theatre.json');
     this.listenToMap();
@@ -177,11 +177,16 @@ export class WatchMap {
   }
 
   private pushAgreement(): void {
-    const { agreement, zones, lines, layers } = store;
-    if (!agreement || !zones || !lines) return;
-    void this.setData('zones', zoneFeatures(agreement, zones, layers));
-    void this.setData('zone-names', zoneNames(agreement, zones, layers));
-    void this.setData('lines', lineFeatures(agreement, lines, layers));
+    const { agreement, zones } = store;
+    if (!agreement || !zones) return;
+    void this.setData('zones', zoneFeatures(agreement, zones));
+    void this.setData('zone-names', zoneNames(agreement, zones));
+    this.pushLines();
+  }
+
+  private pushLines(): void {
+    const { agreement, lines, layers } = store;
+    if (agreement && lines) void this.setData('lines', lineFeatures(agreement, lines, layers));
   }
 
   private agreementBounds(): Bounds | null {
@@ -217,7 +222,7 @@ export class WatchMap {
 
   private viewChanged(): void {
     this.restyle();
-    this.pushAgreement();
+    this.pushLines();
     this.map.setLayoutProperty('places', 'visibility', store.layers.places ? 'visible' : 'none');
     this.tracks.wake();
     this.trails.wake();
@@ -225,10 +230,11 @@ export class WatchMap {
 
   // Another display or language: the same layers with other properties.
   private restyle(): void {
-    const wanted = layersFor(PALETTES[store.theme], store.lang);
+    const wanted = layersFor(PALETTES[store.theme], store.lang, store.layers);
     wanted.forEach((layer, i) => {
       const before = this.drawn[i];
       if (!before) return;
+      if (JSON.stringify(filterOf(before)) !== JSON.stringify(filterOf(layer))) this.map.setFilter(layer.id, filterOf(layer));
       changedOf(before.paint, layer.paint).forEach(([k, v]) => this.map.setPaintProperty(layer.id, k, v));
       changedOf(layoutOf(before), layoutOf(layer)).forEach(([k, v]) => this.map.setLayoutProperty(layer.id, k, v));
     });
@@ -315,6 +321,7 @@ export class WatchMap {
 
 const prefersStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+const filterOf = (layer: LayerSpecification) => ('filter' in layer ? layer.filter : undefined);
 const layoutOf = (layer: LayerSpecification) => ('layout' in layer ? layer.layout : undefined);
 
 function changedOf(before: object | undefined, after: object | undefined): [never, never][] {

@@ -59,7 +59,7 @@ function Clocks({ s }: { s: Store }) {
   );
 }
 
-const isUp = (feed: FeedHealth) => !['down', 'failed', 'error', 'stale', 'silent', 'closed', 'lost'].includes(feed.state);
+const isUp = (feed: FeedHealth) => feed.state === 'open';
 
 function Sources({ s }: { s: Store }) {
   const feeds = s.health?.feeds ?? [];

@@ -2,8 +2,10 @@
 // properties (map.ts, restyle), never the layers themselves.
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
+import type { LayerKey } from './store';
 import type { Lang } from './words';
 
+type Switches = Record<LayerKey, boolean>;
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 const source = (): SourceSpecification => ({ type: 'geojson', data: EMPTY });
 export const SOURCES: Record<string, SourceSpecification> = {
@@ -55,20 +57,22 @@ function background(p: Palette, lang: Lang): LayerSpecification[] {
   ];
 }
 
-function zones(p: Palette, lang: Lang): LayerSpecification[] {
+function zones(p: Palette, lang: Lang, on: Switches): LayerSpecification[] {
+  const groups = Object.entries(on).filter(([key, isOn]) => isOn && key.startsWith('zone-')).map(([key]) => key);
+  const shown: ExpressionSpecification = ['in', ['get', 'group'], ['literal', groups]];
   return [
-    { id: 'zone-fill', type: 'fill', source: 'zones', filter: ['!=', ['get', 'status'], 'provisional'],
+    { id: 'zone-fill', type: 'fill', source: 'zones', filter: ['all', shown, ['!=', ['get', 'status'], 'provisional']],
       paint: { 'fill-color': hue(p), 'fill-opacity': p.fill } },
-    { id: 'zone-hatch', type: 'fill', source: 'zones', filter: is('status', 'provisional'),
+    { id: 'zone-hatch', type: 'fill', source: 'zones', filter: ['all', shown, is('status', 'provisional')],
       paint: { 'fill-pattern': hatch(p), 'fill-opacity': 0.8 } },
     { id: 'zone-focus', type: 'fill', source: 'zones', filter: is('zone', ''),
       paint: { 'fill-color': hue(p), 'fill-opacity': 0.16 } },
-    { id: 'zone-edge', type: 'line', source: 'zones',
+    { id: 'zone-edge', type: 'line', source: 'zones', filter: shown,
       layout: { 'line-join': 'round' },
       paint: { 'line-color': hue(p), 'line-width': 1.3, 'line-opacity': 0.85, 'line-dasharray': DASHES } },
     { id: 'zone-focus-edge', type: 'line', source: 'zones', filter: is('zone', ''),
       layout: { 'line-join': 'round' }, paint: { 'line-color': hue(p), 'line-width': 3 } },
-    { id: 'zone-name', type: 'symbol', source: 'zone-names', filter: ['>=', ['zoom'], ['get', 'from']],
+    { id: 'zone-name', type: 'symbol', source: 'zone-names', filter: ['all', shown, ['>=', ['zoom'], ['get', 'from']]],
       layout: {
         'text-field': ['step', ['zoom'], get(lang), 8.8, get(`${lang}_long`)], 'text-font': FONT, 'text-size': 11, 'text-max-width': 22,
         'text-anchor': ['case', ['==', ['get', 'north'], true], 'bottom', 'top'],
@@ -156,9 +160,9 @@ const NAMED: ExpressionSpecification = [
   ['any', ['>=', ['zoom'], 8], ['<', ['get', 'order'], 5], is('kind', 'state')],
 ];
 
-export const layersFor = (p: Palette, lang: Lang): LayerSpecification[] => [
+export const layersFor = (p: Palette, lang: Lang, on: Switches): LayerSpecification[] => [
   ...background(p, lang),
-  ...zones(p, lang),
+  ...zones(p, lang, on),
   ...lines(p, lang),
   ...moving(p),
   ...tags(p),
