@@ -1,7 +1,7 @@
 /*
  * Distance to lines and rings against PROJ's geodesic.h (Karney's code): the shortest of all
  * geodesics from the point to the edges, found edge by edge without any index; and against a
- * table made with GeographicLib (DETENTE_SAMPLES).
+ * table made with GeographicLib (`test_distance table`, with DETENTE_SAMPLES).
  */
 #include "geo/distance.h"
 
@@ -674,10 +674,7 @@ static void degenerate_lines_work(void **state)
 static void the_table_of_geographiclib_holds(void **state)
 {
     const char *samples = getenv("DETENTE_SAMPLES");
-    if (!samples) {
-        print_message("# DETENTE_SAMPLES is not set: table of GeographicLib left out\n");
-        skip();
-    }
+    assert_non_null(samples);
     char command[1024], row[256];
     snprintf(command, sizeof command, "gzip -dc '%s/oracles/Hakefjord.distance-to-line.csv.gz'",
              samples);
@@ -701,7 +698,21 @@ static void the_table_of_geographiclib_holds(void **state)
     assert_true(worst <= 1e-3);
 }
 
-int main(void)
+#define EXIT_SKIPPED 77
+
+/* A run of its own, since a case that cmocka 1.1 skips reads as failed in TAP. */
+static int run_table(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_table_of_geographiclib_holds)};
+    const char *samples = getenv("DETENTE_SAMPLES");
+    if (!samples || !*samples) {
+        puts("DETENTE_SAMPLES is not set: skipped");
+        return EXIT_SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(geodesic_lines_agree_with_proj),
@@ -723,7 +734,8 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_refused_with_a_reason),
         cmocka_unit_test(a_full_arena_is_said),
         cmocka_unit_test(degenerate_lines_work),
-        cmocka_unit_test(the_table_of_geographiclib_holds),
     };
+    if (argc == 2 && strcmp(argv[1], "table") == 0)
+        return run_table();
     return cmocka_run_group_tests(tests, setup, teardown);
 }
