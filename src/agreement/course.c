@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include "agreement/reader.h"
+#include "base/sort.h"
 
 /*
  * Does an open course cross or touch itself? Its edges are taken straight in longitude and
@@ -80,30 +79,11 @@ static void edges_turn(struct edge *edges, uint32_t n)
     }
 }
 
-static bool before(const struct edge *a, const struct edge *b)
+/* By west end, then in the order of the line. */
+static bool edge_less(const void *a, const void *b)
 {
-    return a->west != b->west ? a->west < b->west : a->index < b->index;
-}
-
-/* Bottom-up merge sort by west end; the result stands in `edges`. */
-static void edges_sort(struct edge *edges, struct edge *spare, size_t n)
-{
-    struct edge *from = edges, *to = spare;
-    for (size_t width = 1; width < n; width *= 2) {
-        for (size_t start = 0; start < n; start += 2 * width) {
-            size_t middle = start + width < n ? start + width : n;
-            size_t end = start + 2 * width < n ? start + 2 * width : n;
-            size_t a = start, b = middle;
-            for (size_t k = start; k < end; k++)
-                to[k] =
-                    b == end || (a < middle && !before(&from[b], &from[a])) ? from[a++] : from[b++];
-        }
-        struct edge *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != edges)
-        memcpy(edges, from, n * sizeof *edges);
+    const struct edge *p = a, *q = b;
+    return p->west != q->west ? p->west < q->west : p->index < q->index;
 }
 
 /* Which side of a's line a point is on: -1, 0, 1. */
@@ -196,7 +176,7 @@ int course_crosses(const struct course *course, struct arena *arena, bool *ret_c
         edges_fill(edges, course);
         if (better_turned(edges, n))
             edges_turn(edges, n);
-        edges_sort(edges, spare, n);
+        sort_items(edges, spare, n, sizeof *edges, edge_less);
         failed = sweep(edges, n, active, &found);
     }
     arena_rewind(arena, mark);

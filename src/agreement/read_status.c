@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "agreement/reader.h"
+#include "base/sort.h"
 
 /*
  * Status: dated acts, read into one event per provision and party. "*", lists and provisions with
@@ -148,25 +149,11 @@ static int events_gather(struct reader *r, const struct act *acts, size_t count,
 
 /* ---- order -------------------------------------------------------------------------------------- */
 
-/* By time; acts of one time stay in the order of the text. Bottom-up merge sort. */
-static void events_sort(struct status_event *events, struct status_event *spare, size_t n)
+/* By time; acts of one time stay in the order of the text, since the sort is stable. */
+static bool event_less(const void *a, const void *b)
 {
-    struct status_event *from = events, *to = spare;
-    for (size_t width = 1; width < n; width *= 2) {
-        for (size_t start = 0; start < n; start += 2 * width) {
-            size_t middle = start + width < n ? start + width : n;
-            size_t end = start + 2 * width < n ? start + 2 * width : n;
-            size_t a = start, b = middle;
-            for (size_t k = start; k < end; k++)
-                to[k] = b == end || (a < middle && from[a].time_us <= from[b].time_us) ? from[a++]
-                                                                                       : from[b++];
-        }
-        struct status_event *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != events)
-        memcpy(events, from, n * sizeof *events);
+    const struct status_event *p = a, *q = b;
+    return p->time_us < q->time_us;
 }
 
 static int events_order(struct reader *r, struct events *events)
@@ -175,7 +162,7 @@ static int events_order(struct reader *r, struct events *events)
     struct status_event *spare = READER_ARRAY(r, struct status_event, events->count);
     if (!spare)
         return ERR_FAIL;
-    events_sort(events->event, spare, events->count);
+    sort_items(events->event, spare, events->count, sizeof *spare, event_less);
     arena_rewind(r->arena, mark);
     return 0;
 }

@@ -55,8 +55,7 @@ static bool outline_walk(struct outline *o, const struct legs *legs)
 {
     for (size_t i = 0; i < legs->count; i++) {
         const struct leg *leg = &legs->leg[i];
-        double chord_m = chord_at_lat_m(leg->from.lat_deg);
-        size_t chords = (size_t)(leg->length_m / chord_m) + 1;
+        size_t chords = chords_of_leg(leg);
         for (size_t k = 0; k < chords; k++)
             if (!outline_add(o, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL)))
                 return false;
@@ -71,13 +70,6 @@ static int outline_region(struct outline *o, const uint32_t *start, uint32_t rin
 }
 
 /* ---- polygon -------------------------------------------------------------------------------------- */
-
-static double lon_near(double lon_deg, double near_deg)
-{
-    return lon_deg - near_deg > 180.0    ? lon_deg - 360.0
-           : lon_deg - near_deg < -180.0 ? lon_deg + 360.0
-                                         : lon_deg;
-}
 
 /* The ring with its first vertex again at its end, in degrees, going on continuously. */
 static bool ring_degrees(const struct expression *e, uint32_t ring, struct arena *arena,

@@ -86,9 +86,7 @@ static int load(const char *dir, struct arena *arena, const struct compiled **re
     const struct agreement *agreement = NULL;
     if (agreement_load(dir, arena, &agreement, err))
         return ERR_FAIL;
-    if (compile(agreement, arena, ret_compiled, err))
-        return err_set(err, err->code, "%s/%s", dir, err->text);
-    return 0;
+    return agreement_compile(dir, agreement, arena, ret_compiled, err);
 }
 
 /* ---- check -------------------------------------------------------------------------------------- */

@@ -132,11 +132,9 @@ static int run(const struct options *options, struct arena *arena, struct err *e
     const struct agreement *agreement = NULL;
     const struct compiled *compiled = NULL;
     if (agreement_load(options->agreement, arena, &agreement, err) ||
-        check_party(agreement, options->party, err))
-        return ERR_FAIL;
-    if (compile(agreement, arena, &compiled, err))
-        return err_set(err, err->code, "%s/%s", options->agreement, err->text);
-    if (make_home(options, compiled, err))
+        check_party(agreement, options->party, err) ||
+        agreement_compile(options->agreement, agreement, arena, &compiled, err) ||
+        make_home(options, compiled, err))
         return ERR_FAIL;
     printf("%s: home of %s under %s%s\n", options->home,
            options->party ? options->party : "an analyst", agreement->id,

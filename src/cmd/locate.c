@@ -263,10 +263,9 @@ static int locate(const char *dir, struct arena *arena, struct err *err)
 {
     const struct agreement *agreement;
     const struct compiled *compiled;
-    if (agreement_load(dir, arena, &agreement, err))
+    if (agreement_load(dir, arena, &agreement, err) ||
+        agreement_compile(dir, agreement, arena, &compiled, err))
         return ERR_FAIL;
-    if (compile(agreement, arena, &compiled, err))
-        return err_prefix(err, "%s", dir);
     return locate_all(compiled, err);
 }
 

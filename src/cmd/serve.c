@@ -182,9 +182,7 @@ static int load(struct serve *s, struct err *err)
     if (home_path(&s->home, "agreement", dir, err) ||
         agreement_load(dir, &s->arena, &agreement, err))
         return ERR_FAIL;
-    if (compile(agreement, &s->arena, &s->compiled, err))
-        return err_prefix(err, "%s", dir);
-    return 0;
+    return agreement_compile(dir, agreement, &s->arena, &s->compiled, err);
 }
 
 static int open_store(struct serve *s, struct err *err)

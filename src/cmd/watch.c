@@ -129,9 +129,7 @@ static int load_agreement(struct run *run, const char *dir, struct err *err)
     const struct agreement *agreement;
     if (agreement_load(dir, &run->arena, &agreement, err))
         return ERR_FAIL;
-    if (compile(agreement, &run->arena, &run->compiled, err))
-        return err_prefix(err, "%s", dir);
-    return 0;
+    return agreement_compile(dir, agreement, &run->arena, &run->compiled, err);
 }
 
 static int load_classes(struct run *run, const char *path, struct err *err)

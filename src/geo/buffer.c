@@ -170,22 +170,22 @@ static double error_by_width(const struct buffer *b, double dist_m)
 #define ERROR_NEAR_M 0.05
 #define ERROR_NONE_M 1000.0 /* nothing within 10 m: this edge bounds nothing */
 
-static bool answers_alike(const struct work *w, const struct sample *s, double off_m)
+static bool differs_at(const struct work *w, const struct sample *s, bool here, double off_m)
 {
     double x = s->east * off_m, y = s->north * off_m;
-    bool here = work_holds(w, s->lon_deg, s->lat_deg);
-    return work_holds(w, s->lon_deg + x, s->lat_deg + y) == here &&
-           work_holds(w, s->lon_deg - x, s->lat_deg - y) == here;
+    return work_holds(w, s->lon_deg + x, s->lat_deg + y) != here ||
+           work_holds(w, s->lon_deg - x, s->lat_deg - y) != here;
 }
 
 static double error_by_definition(const struct work *w, const struct sample *s)
 {
     static const double far_m[] = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0};
+    bool here = work_holds(w, s->lon_deg, s->lat_deg);
     for (int i = 1; i * ERROR_STEP_M <= ERROR_NEAR_M; i++)
-        if (!answers_alike(w, s, i * ERROR_STEP_M))
+        if (differs_at(w, s, here, i * ERROR_STEP_M))
             return i * ERROR_STEP_M;
     for (size_t i = 0; i < sizeof far_m / sizeof *far_m; i++)
-        if (!answers_alike(w, s, far_m[i]))
+        if (differs_at(w, s, here, far_m[i]))
             return far_m[i];
     return ERROR_NONE_M;
 }

@@ -12,11 +12,8 @@ static bool rings_hold(const struct region *r, double lon_deg, double lat_deg)
     for (uint32_t ring = 0; ring < r->ring_count; ring++) {
         uint32_t start = r->ring_start[ring], end = r->ring_start[ring + 1];
         for (uint32_t i = start, last = end - 1; i < end; last = i++) {
-            double y1 = r->lat_e7[last], y2 = r->lat_e7[i];
-            if ((y1 > y) == (y2 > y))
-                continue;
-            double x1 = r->lon_e7[last], x2 = r->lon_e7[i];
-            odd ^= x < x1 + (x2 - x1) * (y - y1) / (y2 - y1);
+            struct vertex a = {r->lon_e7[last], r->lat_e7[last]}, b = {r->lon_e7[i], r->lat_e7[i]};
+            odd ^= vertex_ray_meets(a, b, x, y);
         }
     }
     return odd;

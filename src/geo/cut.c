@@ -89,16 +89,11 @@ static void cut_add(struct cut *cut, struct place p)
         cut->vertex[cut->count++] = v;
 }
 
-static size_t chords_of(const struct leg *leg)
-{
-    return (size_t)(leg->length_m / chord_at_lat_m(leg->from.lat_deg)) + 1;
-}
-
 static void add_line(struct cut *cut, const struct legs *legs)
 {
     for (size_t i = 0; i < legs->count; i++) {
         const struct leg *leg = &legs->leg[i];
-        size_t chords = chords_of(leg);
+        size_t chords = chords_of_leg(leg);
         for (size_t k = 0; k < chords; k++)
             cut_add(cut, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL));
     }
@@ -125,7 +120,7 @@ int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena 
         reach_m = buffer->parts[i].width_m > reach_m ? buffer->parts[i].width_m : reach_m;
     size_t room = 16;
     for (size_t i = 0; i < legs->count; i++)
-        room += chords_of(&legs->leg[i]);
+        room += chords_of_leg(&legs->leg[i]);
     struct cut cut = {.vertex = ARENA_ARRAY(arena, struct vertex, room)};
     if (!cut.vertex)
         return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
@@ -146,13 +141,8 @@ bool cut_is_left(const struct cut *cut, double lon_deg, double lat_deg)
 {
     double x = lon_deg * 1e7, y = lat_deg * 1e7;
     bool odd = false;
-    for (size_t i = 0, last = cut->count - 1; i < cut->count; last = i++) {
-        double y1 = cut->vertex[last].lat_e7, y2 = cut->vertex[i].lat_e7;
-        if ((y1 > y) == (y2 > y))
-            continue;
-        double x1 = cut->vertex[last].lon_e7, x2 = cut->vertex[i].lon_e7;
-        odd ^= x < x1 + (x2 - x1) * (y - y1) / (y2 - y1);
-    }
+    for (size_t i = 0, last = cut->count - 1; i < cut->count; last = i++)
+        odd ^= vertex_ray_meets(cut->vertex[last], cut->vertex[i], x, y);
     return odd;
 }
 

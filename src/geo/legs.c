@@ -20,8 +20,7 @@ struct place place_from(struct place from, double bearing_deg, double dist_m)
     return p;
 }
 
-/* The longitude equal to lon_deg that is nearest to near_deg. */
-static double lon_near(double lon_deg, double near_deg)
+double lon_near(double lon_deg, double near_deg)
 {
     while (lon_deg - near_deg > 180.0)
         lon_deg -= 360.0;

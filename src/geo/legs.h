@@ -36,6 +36,9 @@ struct legs {
 int legs_of_line(const double *lon_deg, const double *lat_deg, size_t count, bool lonlat_edges,
                  struct arena *arena, struct legs *ret_legs, struct err *err);
 
+/* The longitude equal to lon_deg, by whole turns, that is nearest to near_deg. */
+double lon_near(double lon_deg, double near_deg);
+
 /* The place and the course at a distance along a leg. */
 struct place leg_at(const struct leg *leg, double along_m, double *ret_azi_deg);
 

@@ -43,6 +43,16 @@ static inline int vertex_turn(struct vertex a, struct vertex b, struct vertex c)
     return x > y ? 1 : x < y ? -1 : 0;
 }
 
+/* Whether the ray from a place (1e-7 degree) due east meets the edge from a to b: for even-odd
+ * counts at places that no edge passes through. */
+static inline bool vertex_ray_meets(struct vertex a, struct vertex b, double x, double y)
+{
+    if ((a.lat_e7 > y) == (b.lat_e7 > y))
+        return false;
+    double run = (double)b.lon_e7 - a.lon_e7, rise = (double)b.lat_e7 - a.lat_e7;
+    return x < a.lon_e7 + run * (y - a.lat_e7) / rise;
+}
+
 struct edge {
     struct vertex a, b; /* a before b */
     uint32_t owner;     /* what the caller called it; of edges that coincide, the lowest */

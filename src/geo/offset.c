@@ -26,6 +26,11 @@ double chord_at_lat_m(double lat_deg)
     return chord < 250.0 ? chord : 250.0;
 }
 
+size_t chords_of_leg(const struct leg *leg)
+{
+    return (size_t)(leg->length_m / chord_at_lat_m(leg->from.lat_deg)) + 1;
+}
+
 /* Whether a stretch of the curve of length_m with this place in its middle lies wholly nearer than
  * the width to the line. Distance changes by at most the way gone. */
 static bool is_covered(const struct offset *o, struct place mid, double length_m)

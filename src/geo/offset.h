@@ -28,6 +28,9 @@ struct vertex vertex_at(struct place place);
 double chord_of_arc_m(double radius_m);
 double chord_at_lat_m(double lat_deg);
 
+/* How many equal chords of that length draw a leg. */
+size_t chords_of_leg(const struct leg *leg);
+
 /* A whole circle as one ring of edges. */
 void circle_draw(struct place center, double radius_m, struct edges *edges);
 

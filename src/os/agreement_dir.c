@@ -67,3 +67,9 @@ int agreement_load(const char *dir, struct arena *arena, const struct agreement 
         return add_directory(dir, err);
     return 0;
 }
+
+int agreement_compile(const char *dir, const struct agreement *agreement, struct arena *arena,
+                      const struct compiled **ret_compiled, struct err *err)
+{
+    return compile(agreement, arena, ret_compiled, err) ? add_directory(dir, err) : 0;
+}

@@ -2,6 +2,7 @@
 #define OS_AGREEMENT_DIR_H
 
 #include "agreement/agreement.h"
+#include "agreement/compile.h"
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -15,5 +16,9 @@
  */
 int agreement_load(const char *dir, struct arena *arena, const struct agreement **ret_agreement,
                    struct err *err);
+
+/* compile() of what was loaded from there: errors begin with the path of the file, as above. */
+int agreement_compile(const char *dir, const struct agreement *agreement, struct arena *arena,
+                      const struct compiled **ret_compiled, struct err *err);
 
 #endif
