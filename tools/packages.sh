@@ -2,7 +2,7 @@
 # POSIX sh. The caller has set `root` to the project folder.
 
 build_packages='gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev libsqlite3-dev
-libevent-dev libssl-dev zlib1g-dev ca-certificates'
+libevent-dev libssl-dev libexpat1-dev zlib1g-dev ca-certificates'
 
 test_packages='clang-14 libclang-rt-14-dev libcmocka-dev libjansson-dev libproj-dev libgeos-dev
 binutils gpsd-clients python3-ais python3-jsonschema mandoc clang-format-14 jq'

@@ -10,7 +10,7 @@ RANK = {"base": 0, "num": 0, "geo": 1, "ledger": 1, "feed": 2, "alert": 2, "agre
         "watch": 4, "committee": 4, "recovery": 4, "node": 5, "os": 6, "store": 7, "api": 8,
         "cmd": 9}
 CORE_ONLY_SYSTEM = {"assert.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
-                    "string.h", "limits.h", "float.h", "stdalign.h", "sodium/crypto_hash_sha256.h",
+                    "string.h", "limits.h", "float.h", "stdalign.h", "sodium/crypto_hash_sha256.h", "expat.h",
                     "emmintrin.h", "immintrin.h", "arm_neon.h"}
 SYSTEM = re.compile(r'^\s*#\s*include\s+<([^>]+)>', re.M)
 OWN = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
