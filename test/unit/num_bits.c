@@ -1,5 +1,5 @@
 /*
- * Prints one hash of 100 000 results of src/num. Builds with different compilers, optimisation
+ * Prints one hash of 120 000 results of src/num. Builds with different compilers, optimisation
  * levels or machines must print the same line; a script builds this twice and compares.
  */
 #include <inttypes.h>
@@ -33,6 +33,8 @@ static uint64_t add_round(uint64_t hash, uint64_t i)
     hash = add(hash, num_exp(u * 700));
     hash = add(hash, num_log(num_exp(v * 300)));
     hash = add(hash, num_sqrt(num_exp(u * 400)));
+    hash = add(hash, num_erf(u * 4));
+    hash = add(hash, num_erfc(v * 20));
     return add(hash, num_degrees(num_radians(v * 180)));
 }
 

@@ -12,6 +12,7 @@
 #define SAMPLES       200000
 #define ULP_MAX       1.0L /* what num.h promises */
 #define ULP_MAX_ATAN2 1.5L
+#define ULP_MAX_ERF   8.0L
 #define PI_LONG       3.14159265358979323846264338327950288L
 
 /* The oracle: long double functions of the C library, 64 bits of mantissa here. */
@@ -184,6 +185,23 @@ static void logarithm(void **state)
     assert_true(num_log(1) == 0);
 }
 
+static void error_function(void **state)
+{
+    (void)state;
+    struct worst e = {.name = "erf"}, c = {.name = "erfc past 2"};
+    for (uint64_t i = 0; i < SAMPLES; i++) {
+        double x = between(i, -3, 3), far = between(i, 2, 19), small = between(i, -1e-6, 1e-6);
+        measure(&e, num_erf(x), erfl(x), x, 0);
+        measure(&e, num_erf(small), erfl(small), small, 0);
+        measure(&c, num_erfc(far), erfcl(far), far, 0);
+        assert_true(fabsl((long double)num_erfc(x) - erfcl(x)) <= 0x1p-50L);
+    }
+    judge_by(&e, ULP_MAX_ERF);
+    judge_by(&c, ULP_MAX_ERF);
+    assert_true(num_erf(0) == 0 && num_erf(40) == 1 && num_erf(-40) == -1);
+    assert_true(num_erfc(0) == 1 && num_erfc(40) == 0 && num_erfc(-40) == 2);
+}
+
 /* sqrt of the C library is correctly rounded by IEEE 754; so must both of ours be. */
 static void square_root(void **state)
 {
@@ -220,11 +238,11 @@ static void degrees_and_radians(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sine_and_cosine),     cmocka_unit_test(sine_and_cosine_near_multiples),
-        cmocka_unit_test(trig_at_zero),        cmocka_unit_test(arctangent),
-        cmocka_unit_test(arctangent_corners),  cmocka_unit_test(exponential),
-        cmocka_unit_test(logarithm),           cmocka_unit_test(square_root),
-        cmocka_unit_test(degrees_and_radians),
+        cmocka_unit_test(sine_and_cosine),    cmocka_unit_test(sine_and_cosine_near_multiples),
+        cmocka_unit_test(trig_at_zero),       cmocka_unit_test(arctangent),
+        cmocka_unit_test(arctangent_corners), cmocka_unit_test(exponential),
+        cmocka_unit_test(logarithm),          cmocka_unit_test(error_function),
+        cmocka_unit_test(square_root),        cmocka_unit_test(degrees_and_radians),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
