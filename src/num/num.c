@@ -327,7 +327,7 @@ double num_log(double x)
 /*
  * The error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x.
  *
- * Up to ERF_SERIES_MAX by the series in rising powers whose terms are all positive (Abramowitz and
+ * Below ERF_SERIES_MAX by the series in rising powers whose terms are all positive (Abramowitz and
  * Stegun 7.1.6), 2/sqrt(pi) e^(-x^2) (x + 2 x^3/3 + 4 x^5/15 + ...), where the ratio of a term to
  * the one before is 2 x^2 / (2n + 1). Past it the rest to 1 by the continued fraction 7.1.14. Both
  * from the inside out.
@@ -365,14 +365,14 @@ double num_erf(double x)
 {
     double size = absolute(x);
     assert(size <= DBL_MAX);
-    double value = size <= ERF_SERIES_MAX ? erf_series(size) : 1 - num_erfc(size);
+    double value = size < ERF_SERIES_MAX ? erf_series(size) : 1 - num_erfc(size);
     return x < 0 ? -value : value;
 }
 
 double num_erfc(double x)
 {
     assert(absolute(x) <= DBL_MAX);
-    if (x <= ERF_SERIES_MAX)
+    if (x < ERF_SERIES_MAX)
         return 1 - num_erf(x);
     if (x > ERFC_X_MAX)
         return 0;
