@@ -174,6 +174,8 @@ static void put_store(struct page *page, const struct desk *desk)
     one(page, "detente_sightings_total", "counter", "Sightings kept.", desk->store->sightings);
     one(page, "detente_log_head_sequence", "gauge", "Sequence number of what was kept last.",
         desk->store->sequence);
+    one(page, "detente_kept_total", "counter",
+        "Rows given to the store since the start: sightings, alerts, fixes.", desk->store->kept);
     one(page, "detente_commits_total", "counter", "Commits since the start.", desk->store->commits);
 }
 

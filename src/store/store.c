@@ -22,6 +22,7 @@ int store_keep(struct store *store, const struct kept *kept, uint64_t *ret_seque
     if (note_failure(store, store->rows->keep(store, kept, &sequence, err), err))
         return ERR_FAIL;
     store->pending++;
+    store->kept++;
     if (sequence)
         store->sequence = sequence;
     store->sightings += sequence && kept->kind == KEPT_SIGHTING;

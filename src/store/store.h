@@ -81,6 +81,7 @@ struct store {
     const struct store_rows *rows;
     uint64_t sequence;  /* of what was kept last */
     uint64_t sightings; /* kept in all */
+    uint64_t kept;      /* rows taken since it was opened */
     uint64_t pending;   /* kept and not committed */
     uint64_t commits;
     struct err failure; /* S5; EXIT_FINE while nothing failed */
