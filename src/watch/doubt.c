@@ -59,22 +59,22 @@ static struct sighting told_then(const struct watch *watch, const struct track *
     const struct doubt *doubt = &track->doubt;
     const struct position *last = &track->last;
     bool entered = doubt->entered >> zone & 1;
-    struct sighting then = {.track = last->track,
-                            .time_us = doubt->time_us,
-                            .time_lo_us = doubt->time_lo_us,
-                            .time_hi_us = doubt->time_hi_us,
-                            .lat_e7 = doubt->lat_e7,
-                            .lon_e7 = doubt->lon_e7,
-                            .alt_cm = doubt->alt_cm,
-                            .zone = zone,
-                            .side = agreement_side_of_flag(watch->compiled->agreement, last->flag),
-                            .kind = entered ? doubt->kind : (uint8_t)SIGHTING_LEAVE,
-                            .grade = GRADE_SELF_REPORTED,
-                            .platform = last->platform,
-                            .leg = track->leg,
-                            .fix = {.time_us = doubt->fix_us,
-                                    .lat_e7 = doubt->fix_lat_e7,
-                                    .lon_e7 = doubt->fix_lon_e7}};
+    struct sighting then = {
+        .track = last->track,
+        .time_us = doubt->time_us,
+        .time_lo_us = doubt->time_lo_us,
+        .time_hi_us = doubt->time_hi_us,
+        .lat_e7 = doubt->lat_e7,
+        .lon_e7 = doubt->lon_e7,
+        .alt_cm = doubt->alt_cm,
+        .zone = zone,
+        .side = agreement_side_of_flag(watch->view->compiled->agreement, last->flag),
+        .kind = entered ? doubt->kind : (uint8_t)SIGHTING_LEAVE,
+        .grade = GRADE_SELF_REPORTED,
+        .platform = last->platform,
+        .leg = track->leg,
+        .fix = {
+            .time_us = doubt->fix_us, .lat_e7 = doubt->fix_lat_e7, .lon_e7 = doubt->fix_lon_e7}};
     then.id = sighting_id(watch, &then, 0, 0);
     return then;
 }
@@ -82,7 +82,7 @@ static struct sighting told_then(const struct watch *watch, const struct track *
 /* What costs nothing to know is looked at first. */
 static bool may_decide(const struct watch *watch, const struct track *track, uint16_t zone)
 {
-    const struct zone *it = &watch->compiled->agreement->zones[zone];
+    const struct zone *it = &watch->view->compiled->agreement->zones[zone];
     return it->status == ZONE_AGREED &&
            platform_meant((enum platform)track->last.platform, it->classes) == MEANT_CERTAINLY &&
            band_judge(it, &track->last).sure;
@@ -97,8 +97,8 @@ static void settle_zone(struct watch *watch, struct track *track, uint16_t zone)
     }
     if (!may_decide(watch, track, zone))
         return;
-    struct border border = border_of(watch->compiled, zone, &track->last, plan);
-    if (!zone_decides(watch->compiled, zone, &track->last, &border, plan))
+    struct border border = border_of(watch->view->compiled, zone, &track->last, plan);
+    if (!zone_decides(watch->view->compiled, zone, &track->last, &border, plan))
         return;
     struct sighting then = told_then(watch, track, zone);
     tell_amended(watch, track, &then, &border);

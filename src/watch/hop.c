@@ -48,8 +48,8 @@ static void band_put(struct hop *hop, double t, uint64_t zone)
 
 static void pass_bands(struct hop *hop)
 {
-    const struct zone *zones = hop->watch->compiled->agreement->zones;
-    uint64_t rest = (hop->track->plan | hop->touched) & hop->fixed & hop->watch->sets.banded;
+    const struct zone *zones = hop->watch->view->compiled->agreement->zones;
+    uint64_t rest = (hop->track->plan | hop->touched) & hop->fixed & hop->watch->view->sets.banded;
     while (rest) {
         uint16_t zone = zone_pop(&rest);
         double t[2];
@@ -63,8 +63,8 @@ static void pass_borders(struct hop *hop)
 {
     struct watch *watch = hop->watch;
     const struct position *a = &hop->track->last, *b = hop->fix;
-    size_t count = grid_cross(watch->compiled->grid, a->lon_e7, a->lat_e7, b->lon_e7, b->lat_e7,
-                              watch->crossings, HOP_CROSSINGS_MAX);
+    size_t count = grid_cross(watch->view->compiled->grid, a->lon_e7, a->lat_e7, b->lon_e7,
+                              b->lat_e7, watch->crossings, HOP_CROSSINGS_MAX);
     uint64_t parity = hop->track->plan ^ hop->plan;
     hop->full = count > HOP_CROSSINGS_MAX;
     hop->crossings = hop->full ? HOP_CROSSINGS_MAX : count;
@@ -102,8 +102,8 @@ static void change_to(struct hop *hop, double t, uint64_t *inside, uint64_t now,
 
 static uint64_t bands_at(const struct hop *hop, const struct position *fix)
 {
-    const struct zone *zones = hop->watch->compiled->agreement->zones;
-    uint64_t in = ~NO_ZONES, rest = hop->fixed & hop->watch->sets.banded;
+    const struct zone *zones = hop->watch->view->compiled->agreement->zones;
+    uint64_t in = ~NO_ZONES, rest = hop->fixed & hop->watch->view->sets.banded;
     rest &= hop->track->plan | hop->touched;
     while (rest) {
         uint16_t zone = zone_pop(&rest);
@@ -157,7 +157,7 @@ static bool is_close(const struct hop *hop)
 static bool middle_decides(const struct hop *hop, const struct change *from,
                            const struct change *to)
 {
-    const struct compiled *compiled = hop->watch->compiled;
+    const struct compiled *compiled = hop->watch->view->compiled;
     struct position middle = hop_at(&hop->track->last, hop->fix, 0.5 * (from->t + to->t));
     struct border border = border_of(compiled, from->zone, &middle, from->plan);
     return zone_decides(compiled, from->zone, &middle, &border, from->plan);

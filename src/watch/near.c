@@ -108,9 +108,9 @@ static double look_t(const struct look *look, int64_t time_us)
 /* From t on, when is the zone in force? Above 1: not on this course. */
 static double in_force_from(const struct look *look, uint16_t zone, double t)
 {
-    const struct agreement *a = look->watch->compiled->agreement;
+    const struct agreement *a = look->watch->view->compiled->agreement;
     int64_t time_us = hop_at(&look->track->last, &look->end, t).time_us, next_us = TIME_UNKNOWN;
-    if (!(look->watch->sets.timed >> zone & 1) || time_us == TIME_UNKNOWN ||
+    if (!(look->watch->view->sets.timed >> zone & 1) || time_us == TIME_UNKNOWN ||
         zone_active(a, &a->zones[zone], time_us, &next_us))
         return t;
     return next_us == TIME_UNKNOWN || next_us > look->end.time_us ? 2.0 : look_t(look, next_us);
@@ -119,10 +119,10 @@ static double in_force_from(const struct look *look, uint16_t zone, double t)
 /* From t on, when does the climb or descent bring it into the band? Above 1: not. */
 static double in_band_from(const struct look *look, uint16_t zone, double t)
 {
-    const struct zone *it = &look->watch->compiled->agreement->zones[zone];
+    const struct zone *it = &look->watch->view->compiled->agreement->zones[zone];
     struct position at = hop_at(&look->track->last, &look->end, t);
     double pass[2];
-    if (!(look->watch->sets.banded >> zone & 1) || band_judge(it, &at).in)
+    if (!(look->watch->view->sets.banded >> zone & 1) || band_judge(it, &at).in)
         return t;
     size_t count = band_cross(it, &at, &look->end, pass);
     return count ? t + pass[0] * (1.0 - t) : 2.0;
@@ -161,8 +161,9 @@ static void look_along(struct look *look, double seconds)
     uint64_t passed = look->track->plan;
     if (!draw_course(look->track, seconds, &look->end))
         return;
-    size_t count = grid_cross(watch->compiled->grid, fix->lon_e7, fix->lat_e7, look->end.lon_e7,
-                              look->end.lat_e7, watch->crossings, HOP_CROSSINGS_MAX);
+    size_t count =
+        grid_cross(watch->view->compiled->grid, fix->lon_e7, fix->lat_e7, look->end.lon_e7,
+                   look->end.lat_e7, watch->crossings, HOP_CROSSINGS_MAX);
     look->crossings = count < HOP_CROSSINGS_MAX ? count : HOP_CROSSINGS_MAX;
     for (size_t i = 0; i < look->crossings; i++)
         passed |= watch->crossings[i].mask;
@@ -188,9 +189,9 @@ static uint64_t probe(struct watch *watch, const struct position *fix, double ha
     const int32_t lat[] = {-north, -north, north, north, -north};
     uint64_t found = NO_ZONES;
     for (int i = 0; i < 4; i++) {
-        size_t count = grid_cross(watch->compiled->grid, fix->lon_e7 + lon[i], fix->lat_e7 + lat[i],
-                                  fix->lon_e7 + lon[i + 1], fix->lat_e7 + lat[i + 1],
-                                  watch->crossings, HOP_CROSSINGS_MAX);
+        size_t count = grid_cross(watch->view->compiled->grid, fix->lon_e7 + lon[i],
+                                  fix->lat_e7 + lat[i], fix->lon_e7 + lon[i + 1],
+                                  fix->lat_e7 + lat[i + 1], watch->crossings, HOP_CROSSINGS_MAX);
         for (size_t c = 0; c < count && c < HOP_CROSSINGS_MAX; c++)
             found |= watch->crossings[c].mask;
         if (count > HOP_CROSSINGS_MAX)
@@ -203,8 +204,8 @@ static uint64_t probe(struct watch *watch, const struct position *fix, double ha
 static uint64_t small_zones(const struct watch *watch, double half_m)
 {
     uint64_t small = NO_ZONES;
-    for (uint16_t i = 0; i < watch->compiled->agreement->zone_count; i++)
-        if (RING_PART * watch->ring_extent_m[i] < half_m)
+    for (uint16_t i = 0; i < watch->view->compiled->agreement->zone_count; i++)
+        if (RING_PART * watch->view->ring_extent_m[i] < half_m)
             small |= UINT64_C(1) << i;
     return small;
 }
@@ -214,11 +215,11 @@ static uint64_t small_about(const struct look *look, double half_m, double need_
 {
     const struct watch *watch = look->watch;
     uint64_t about = NO_ZONES;
-    uint64_t concerned = watch->sets.concerned[look->track->last.platform];
+    uint64_t concerned = watch->view->sets.concerned[look->track->last.platform];
     for (uint64_t rest = small_zones(watch, half_m) & concerned; rest;) {
         uint16_t zone = zone_pop(&rest);
         bool plan = look->track->plan >> zone & 1;
-        struct border border = border_of(watch->compiled, zone, &look->track->last, plan);
+        struct border border = border_of(watch->view->compiled, zone, &look->track->last, plan);
         double dist_m = (double)(plan ? -border.dist_mm : border.dist_mm) / MM_PER_M;
         if (dist_m <= need_m)
             about |= UINT64_C(1) << zone;
@@ -245,7 +246,7 @@ static uint64_t borders_about(const struct look *look, double need_m, double hop
 /* What the fix's altitude, or its place, leaves open. */
 static bool on_brink(const struct look *look, uint16_t zone)
 {
-    const struct compiled *compiled = look->watch->compiled;
+    const struct compiled *compiled = look->watch->view->compiled;
     const struct track *track = look->track;
     bool plan = track->plan >> zone & 1;
     int keep = track->near >> zone & 1 ? KEEP_ERRORS : 1;
@@ -260,8 +261,8 @@ static void look_about(struct look *look, double hop_m)
 {
     struct watch *watch = look->watch;
     struct track *track = look->track;
-    double need_m = KEEP_ERRORS * (M_PER_DM * track->last.err_dm + watch->precision_max_m);
-    uint64_t about = track->plan & watch->sets.banded;
+    double need_m = KEEP_ERRORS * (M_PER_DM * track->last.err_dm + watch->view->precision_max_m);
+    uint64_t about = track->plan & watch->view->sets.banded;
     if (need_m > 0.0 && need_m >= (double)track->clear_m)
         about |= borders_about(look, need_m, hop_m);
     for (uint64_t rest = about & look->able; rest;) {
@@ -283,7 +284,7 @@ static int64_t entry_slack_us(const struct look *look, uint16_t zone, int64_t ah
     double ahead = (double)ahead_us, slack = SPEED_PART * ahead;
     bool plan = track->plan >> zone & 1;
     if (!plan && ahead_us > 0) {
-        struct border border = border_of(look->watch->compiled, zone, &track->last, plan);
+        struct border border = border_of(look->watch->view->compiled, zone, &track->last, plan);
         int64_t doubt_mm = border_doubt_mm(&border);
         bool apart = border.dist_mm > doubt_mm;
         slack += (apart ? (double)doubt_mm / (double)border.dist_mm : 1.0) * ahead;
@@ -294,7 +295,7 @@ static int64_t entry_slack_us(const struct look *look, uint16_t zone, int64_t ah
 static void tell_near(const struct look *look, uint16_t zone)
 {
     struct track *track = look->track;
-    const struct zone *it = &look->watch->compiled->agreement->zones[zone];
+    const struct zone *it = &look->watch->view->compiled->agreement->zones[zone];
     struct position at = hop_at(&track->last, &look->end, look->t[zone]);
     bool timed = is_timed(&track->last);
     int64_t ahead_us = timed ? at.time_us - track->last.time_us : 0;
@@ -341,7 +342,7 @@ void near_tell(struct watch *watch, struct track *track, double hop_m)
     struct look look = {.watch = watch, .track = track, .end = track->last};
     double horizon_s =
         (double)near_horizon_us(watch, (enum platform)track->last.platform) / US_PER_S;
-    look.able = watch->sets.concerned[track->last.platform] & ~track->inside;
+    look.able = watch->view->sets.concerned[track->last.platform] & ~track->inside;
     bool drawn = is_draw_due(watch, track);
     if (drawn && (is_moving(track) || track->plan & look.able)) {
         look_along(&look, KEEP_FACTOR * horizon_s);

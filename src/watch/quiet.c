@@ -17,9 +17,9 @@ static bool periods_hold(const struct periods *periods, int64_t time_us)
 
 static struct periods periods_make(const struct watch *watch, int64_t time_us)
 {
-    const struct agreement *a = watch->compiled->agreement;
-    struct periods periods = {time_us, TIME_UNKNOWN, ~watch->sets.timed};
-    for (uint64_t zones = watch->sets.timed; zones;) {
+    const struct agreement *a = watch->view->compiled->agreement;
+    struct periods periods = {time_us, TIME_UNKNOWN, ~watch->view->sets.timed};
+    for (uint64_t zones = watch->view->sets.timed; zones;) {
         uint16_t zone = zone_pop(&zones);
         int64_t next_us = TIME_UNKNOWN;
         if (zone_active(a, &a->zones[zone], time_us, &next_us))
@@ -34,7 +34,7 @@ static struct periods periods_make(const struct watch *watch, int64_t time_us)
 /* Two stretches are kept, for the tracks on either side of a change. */
 const struct periods *periods_at(struct watch *watch, int64_t time_us)
 {
-    struct periods *kept = watch->periods;
+    struct periods *kept = watch->view->periods;
     if (periods_hold(&kept[0], time_us))
         return &kept[0];
     struct periods other = kept[1];
@@ -53,8 +53,8 @@ const struct periods *periods_at(struct watch *watch, int64_t time_us)
 /* At a time that nobody knows any zone may be. */
 uint64_t zones_in_force(struct watch *watch, const struct position *fix, int64_t time_us)
 {
-    uint64_t zones = watch->sets.concerned[fix->platform];
-    if (time_us != TIME_UNKNOWN && zones & watch->sets.timed)
+    uint64_t zones = watch->view->sets.concerned[fix->platform];
+    if (time_us != TIME_UNKNOWN && zones & watch->view->sets.timed)
         zones &= periods_at(watch, time_us)->active;
     return zones;
 }
@@ -65,9 +65,9 @@ uint64_t zones_holding(struct watch *watch, const struct position *fix, uint64_t
     uint64_t zones = plan;
     if (plan)
         zones &= zones_in_force(watch, fix, time_us);
-    for (uint64_t banded = zones & watch->sets.banded; banded;) {
+    for (uint64_t banded = zones & watch->view->sets.banded; banded;) {
         uint16_t zone = zone_pop(&banded);
-        if (!band_judge(&watch->compiled->agreement->zones[zone], fix).in)
+        if (!band_judge(&watch->view->compiled->agreement->zones[zone], fix).in)
             zones &= ~(UINT64_C(1) << zone);
     }
     return zones;
@@ -84,20 +84,20 @@ static int64_t drift_mm(const struct track *track, int64_t time_us)
     return (north + east) * 10 * ((time_us - last->time_us) / TIME_SECOND);
 }
 
-static void tell_turned(struct watch *watch, struct track *track, uint16_t zone, bool opened,
-                        int64_t time_us, bool sure)
+void quiet_turn(struct watch *watch, struct track *track, const struct turn *turn)
 {
-    struct telling telling = {.kind = opened ? SIGHTING_OPENED : SIGHTING_CLOSED,
-                              .zone = zone,
-                              .time_us = time_us,
-                              .time_lo_us = time_us,
-                              .time_hi_us = time_us,
+    struct telling telling = {.kind = turn->opened ? SIGHTING_OPENED : SIGHTING_CLOSED,
+                              .reason = turn->reason,
+                              .zone = turn->zone,
+                              .time_us = turn->time_us,
+                              .time_lo_us = turn->time_us,
+                              .time_hi_us = turn->time_us,
                               .fix = &track->last,
                               .place = &track->last,
-                              .plan = track->plan >> zone & 1,
-                              .sure = sure,
+                              .plan = track->plan >> turn->zone & 1,
+                              .sure = turn->sure,
                               .by_fix = true,
-                              .drift_mm = drift_mm(track, time_us)};
+                              .drift_mm = drift_mm(track, turn->time_us)};
     tell(watch, track, &telling);
 }
 
@@ -107,13 +107,14 @@ static void tell_turned(struct watch *watch, struct track *track, uint16_t zone,
 static int period_turn(struct watch *watch, struct track *track, uint64_t turned, int64_t time_us)
 {
     int count = 0;
-    if (!(turned & track->plan & watch->sets.concerned[track->last.platform]))
+    if (!(turned & track->plan & watch->view->sets.concerned[track->last.platform]))
         return 0;
     uint64_t holding = zones_holding(watch, &track->last, track->plan, time_us);
     uint64_t changed = (track->inside ^ holding) & turned;
     for (uint64_t rest = changed; rest; count++) {
         uint16_t zone = zone_pop(&rest);
-        tell_turned(watch, track, zone, holding >> zone & 1, time_us, true);
+        struct turn turn = {zone, holding >> zone & 1, true, REASON_PERIOD, time_us};
+        quiet_turn(watch, track, &turn);
     }
     track->inside ^= changed;
     return count;
@@ -122,7 +123,7 @@ static int period_turn(struct watch *watch, struct track *track, uint64_t turned
 static void periods_until(struct watch *watch, struct track *track, int64_t limit_us)
 {
     int told = 0;
-    while (watch->sets.timed && track->judged_us < limit_us && told < PERIOD_STEPS_MAX) {
+    while (watch->view->sets.timed && track->judged_us < limit_us && told < PERIOD_STEPS_MAX) {
         struct periods now = *periods_at(watch, track->judged_us);
         if (now.next_us == TIME_UNKNOWN || now.next_us > limit_us)
             break;
@@ -138,24 +139,30 @@ static void periods_until(struct watch *watch, struct track *track, int64_t limi
 static int64_t turned_at(const struct watch *watch, const struct track *track, uint16_t zone,
                          int64_t time_us)
 {
-    const struct agreement *a = watch->compiled->agreement;
+    const struct agreement *a = watch->view->compiled->agreement;
     int64_t next_us = TIME_UNKNOWN;
-    if (watch->sets.timed >> zone & 1)
+    if (watch->view->sets.timed >> zone & 1)
         zone_active(a, &a->zones[zone], track->judged_us, &next_us);
     return next_us == TIME_UNKNOWN || next_us > time_us ? time_us : next_us;
 }
 
 void quiet_end(struct watch *watch, struct track *track, const struct position *fix)
 {
+    const uint64_t *concerned = watch->view->sets.concerned;
+    uint64_t learnt_of = concerned[fix->platform] ^ concerned[track->last.platform];
     bool learnt = fix->platform != track->last.platform;
-    if (!learnt && (track->judged_us >= fix->time_us || !(track->plan & watch->sets.timed)))
+    if (!learnt && (track->judged_us >= fix->time_us || !(track->plan & watch->view->sets.timed)))
         return;
     track->last.platform = fix->platform;
     uint64_t holding = zones_holding(watch, &track->last, track->plan, fix->time_us);
     for (uint64_t changed = track->inside ^ holding; changed;) {
         uint16_t zone = zone_pop(&changed);
-        int64_t at_us = turned_at(watch, track, zone, fix->time_us);
-        tell_turned(watch, track, zone, holding >> zone & 1, at_us, learnt);
+        struct turn turn = {.zone = zone,
+                            .opened = holding >> zone & 1,
+                            .sure = learnt,
+                            .reason = learnt_of >> zone & 1 ? REASON_CLASS : REASON_PERIOD,
+                            .time_us = turned_at(watch, track, zone, fix->time_us)};
+        quiet_turn(watch, track, &turn);
     }
     track->inside = holding;
 }
@@ -214,7 +221,8 @@ void quiet_forget(struct watch *watch, struct track *track)
         tell_lost(watch, track, track->last.time_us);
 }
 
-int64_t quiet_due(struct watch *watch, const struct track *track)
+/* When next something may happen to the track in silence. */
+static int64_t due_at(struct watch *watch, const struct track *track)
 {
     int64_t due_us = INT64_MAX;
     if (track->last.time_us == TIME_UNKNOWN)
@@ -223,10 +231,17 @@ int64_t quiet_due(struct watch *watch, const struct track *track)
         due_us = stale_at(watch, track);
     if (track->near && lapse_at(watch, track) < due_us)
         due_us = lapse_at(watch, track);
-    if (track->plan & watch->sets.timed && !track->lost) {
+    if (track->plan & watch->view->sets.timed && !track->lost) {
         int64_t next_us = periods_at(watch, track->judged_us)->next_us;
         if (next_us != TIME_UNKNOWN && next_us < due_us)
             due_us = next_us;
     }
     return due_us;
+}
+
+void quiet_note_due(struct watch *watch, const struct track *track)
+{
+    int64_t due_us = due_at(watch, track);
+    if (due_us < watch->due_us)
+        watch->due_us = due_us;
 }

@@ -9,6 +9,7 @@
  * What the files of the watch share; nobody else includes it.
  *
  *   watch.c   the door: batches, ticks, counts
+ *   view.c    what is known of an agreement;  swap.c  from one to the next
  *   legs.c    which leg of which track a fix belongs to
  *   hop.c     what changed between two fixes
  *   quiet.c   what changes without a fix: periods, silence
@@ -47,6 +48,7 @@ struct track {
     float clear_m;                 /* no border is nearer to `last` than this */
     int32_t north_cmps, east_cmps; /* as told, or from the last hop; SPEED_UNKNOWN */
     uint32_t untimed;              /* fixes without time since the last one that told it */
+    uint16_t nth;                  /* sightings told of it, modulo 2^16 */
     uint8_t leg;
     bool lost; /* lost-inside was told, or would have been */
 };
@@ -85,16 +87,31 @@ struct batch {
     uint64_t plan[BATCH_MAX];
 };
 
-struct watch {
+/* What the watch knows of an agreement. */
+struct view {
     const struct compiled *compiled;
-    struct watch_options options;
-    struct watch_counts counts;
     struct zone_sets sets;
-    bool flies[PLATFORM_COUNT];
     double
         ring_extent_m[AGREEMENT_ZONES_MAX]; /* no smaller square holds a ring of the zone whole */
     double precision_max_m;                 /* the least that the agreement knows of a border */
     struct periods periods[2];
+};
+
+/* From one agreement to the next. */
+struct swap {
+    bool begun;
+    uint32_t at;                       /* tracks before it are in the next one */
+    uint64_t same;                     /* zones of the next one that are as they were */
+    uint8_t next[AGREEMENT_ZONES_MAX]; /* of a zone before: its index there, or ZONE_GONE */
+};
+#define ZONE_GONE UINT8_MAX
+
+struct watch {
+    struct view views[2], *view; /* in use; the other serves to change it */
+    struct swap swap;
+    struct watch_options options;
+    struct watch_counts counts;
+    bool flies[PLATFORM_COUNT];
     int64_t now_us, due_us; /* due: nothing happens in silence before */
     uint32_t tick_at;       /* where a tick goes on that had no room */
     int64_t tick_due_us;
@@ -105,6 +122,7 @@ struct watch {
 
     struct sighting *out;
     size_t out_count, out_cap, out_mark; /* mark: first sighting of the fix at hand */
+    uint32_t at;                         /* the position at hand; 0 in a tick */
 
     struct batch batch;
     struct crossing crossings[HOP_CROSSINGS_MAX];
@@ -124,6 +142,24 @@ static inline uint16_t zone_pop(uint64_t *zones)
     *zones &= *zones - 1;
     return zone;
 }
+
+static inline void out_open(struct watch *watch, struct sighting *out, size_t cap)
+{
+    watch->out = out;
+    watch->out_cap = cap;
+    watch->out_count = 0;
+}
+
+static inline bool out_has_room(const struct watch *watch)
+{
+    return watch->out_cap - watch->out_count >= WATCH_ROOM;
+}
+
+/* ---- view.c ------------------------------------------------------------------------------------ */
+
+void view_make(struct view *view, const struct compiled *compiled);
+
+bool zone_is_always(const struct zone *zone); /* without period or hours */
 
 /* ---- legs.c -------------------------------------------------------------------------------- */
 
@@ -168,8 +204,17 @@ void quiet_end(struct watch *watch, struct track *track, const struct position *
 /* Its place goes to another. */
 void quiet_forget(struct watch *watch, struct track *track);
 
-/* When next something may happen to the track in silence. */
-int64_t quiet_due(struct watch *watch, const struct track *track);
+/* A zone opened or closed around the track. */
+struct turn {
+    uint16_t zone;
+    bool opened, sure; /* sure: nothing but perhaps the last fix leaves a doubt */
+    enum sighting_reason reason;
+    int64_t time_us;
+};
+void quiet_turn(struct watch *watch, struct track *track, const struct turn *turn);
+
+/* The watch's due_us is no later than when next something may happen to the track in silence. */
+void quiet_note_due(struct watch *watch, const struct track *track);
 
 /* ---- near.c -------------------------------------------------------------------------------- */
 
@@ -182,6 +227,7 @@ void near_tell(struct watch *watch, struct track *track, double hop_m);
 
 struct telling {
     enum sighting_kind kind;
+    enum sighting_reason reason;
     uint16_t zone;
     int64_t time_us, time_lo_us, time_hi_us;
     const struct position *fix;   /* the deciding one */
@@ -194,7 +240,7 @@ struct telling {
 void tell(struct watch *watch, struct track *track, const struct telling *telling);
 
 /* Tells again, for certain, what `replaced` told as possible; `track->last` decided it. */
-void tell_amended(struct watch *watch, const struct track *track, const struct sighting *replaced,
+void tell_amended(struct watch *watch, struct track *track, const struct sighting *replaced,
                   const struct border *border);
 
 /* Of a sighting's fields; ordinal: how many like it the same fix gave before. */
@@ -202,7 +248,7 @@ uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
                      uint32_t untimed);
 
 /* The end of a near that came to nothing. */
-void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones, int64_t time_us);
+void tell_lapsed(struct watch *watch, struct track *track, uint64_t zones, int64_t time_us);
 
 /* ---- doubt.c ------------------------------------------------------------------------------- */
 

@@ -34,7 +34,7 @@ uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
                      uint32_t untimed)
 {
     uint8_t key[39];
-    const char *zone = watch->compiled->agreement->zones[sighting->zone].id;
+    const char *zone = watch->view->compiled->agreement->zones[sighting->zone].id;
     put_u64(key, sighting->track);
     key[8] = sighting->leg;
     key[9] = sighting->kind;
@@ -56,18 +56,20 @@ static bool is_sure(const struct watch *watch, const struct telling *telling,
     int64_t dist_mm = border->dist_mm < 0 ? -border->dist_mm : border->dist_mm;
     if (telling->drift_mm && dist_mm <= telling->drift_mm + border_doubt_mm(border))
         return false;
-    return zone_decides(watch->compiled, telling->zone, telling->fix, border, telling->plan);
+    return zone_decides(watch->view->compiled, telling->zone, telling->fix, border, telling->plan);
 }
 
-static void put(struct watch *watch, const struct sighting *sighting)
+static void put(struct watch *watch, struct track *track, struct sighting *sighting)
 {
     assert(watch->out_count < watch->out_cap);
+    sighting->at = watch->at;
+    sighting->nth = track->nth++;
     watch->out[watch->out_count++] = *sighting;
 }
 
 void tell(struct watch *watch, struct track *track, const struct telling *telling)
 {
-    const struct compiled *compiled = watch->compiled;
+    const struct compiled *compiled = watch->view->compiled;
     const struct position *fix = telling->fix, *place = telling->place;
     struct border border = border_of(compiled, telling->zone, fix, telling->plan);
     struct sighting sighting = {
@@ -88,17 +90,18 @@ void tell(struct watch *watch, struct track *track, const struct telling *tellin
         .grade = GRADE_SELF_REPORTED, /* no feed yet carries anything else */
         .platform = fix->platform,
         .leg = track->leg,
+        .reason = (uint8_t)telling->reason,
         .fix = *fix,
     };
     uint8_t ordinal = like_before(watch, &sighting);
     sighting.id = sighting_id(watch, &sighting, ordinal, track->untimed);
-    put(watch, &sighting);
+    put(watch, track, &sighting);
     watch->counts.sightings++;
     bool open = telling->sure && telling->by_fix && sighting.certainty == CERTAINTY_POSSIBLE;
     doubt_note(track, &sighting, open && ordinal == 0);
 }
 
-void tell_amended(struct watch *watch, const struct track *track, const struct sighting *replaced,
+void tell_amended(struct watch *watch, struct track *track, const struct sighting *replaced,
                   const struct border *border)
 {
     struct sighting sighting = *replaced;
@@ -106,14 +109,14 @@ void tell_amended(struct watch *watch, const struct track *track, const struct s
     sighting.fix = track->last;
     sighting.dist_mm = border->dist_mm;
     sighting.dist_err_mm = border->err_mm;
-    sighting.line_mm = line_mm(watch->compiled, &track->last);
+    sighting.line_mm = line_mm(watch->view->compiled, &track->last);
     sighting.certainty = CERTAINTY_CERTAIN;
     sighting.id = sighting_id(watch, &sighting, 0, track->untimed);
-    put(watch, &sighting);
+    put(watch, track, &sighting);
     watch->counts.sightings++;
 }
 
-void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones, int64_t time_us)
+void tell_lapsed(struct watch *watch, struct track *track, uint64_t zones, int64_t time_us)
 {
     const struct position *last = &track->last;
     while (zones) {
@@ -131,8 +134,21 @@ void tell_lapsed(struct watch *watch, const struct track *track, uint64_t zones,
                                     .platform = last->platform,
                                     .leg = track->leg,
                                     .fix = *last};
-        put(watch, &sighting);
+        put(watch, track, &sighting);
     }
+}
+
+/* ---- order ------------------------------------------------------------------------------------- */
+
+int sighting_order(const struct sighting *a, const struct sighting *b)
+{
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    if (a->track != b->track)
+        return a->track < b->track ? -1 : 1;
+    if (a->leg != b->leg)
+        return a->leg < b->leg ? -1 : 1;
+    return (int16_t)(uint16_t)(a->nth - b->nth);
 }
 
 /* ---- names --------------------------------------------------------------------------------- */

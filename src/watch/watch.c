@@ -5,8 +5,6 @@
 #include "watch/state.h"
 
 #define TRACK_MAX_MAX (UINT32_C(1) << 24)
-#define E7            1e-7
-#define M_PER_DEG_MIN 110574.0 /* a degree of latitude at the equator; none is shorter */
 #define CM_PER_M      100.0
 
 /* A course from two fixes serves if they are not farther apart in time. */
@@ -24,58 +22,6 @@ struct watch_options watch_defaults(void)
 }
 
 /* ---- making ------------------------------------------------------------------------------------ */
-
-static bool is_always(const struct zone *zone)
-{
-    return zone->from_us == TIME_UNKNOWN && zone->to_us == TIME_UNKNOWN && zone->daily_count == 0;
-}
-
-static void sets_make(struct watch *watch)
-{
-    const struct agreement *a = watch->compiled->agreement;
-    for (uint16_t i = 0; i < a->zone_count; i++) {
-        const struct zone *zone = &a->zones[i];
-        uint64_t bit = UINT64_C(1) << i;
-        if (!watch->compiled->zones[i].boundary)
-            continue;
-        watch->sets.banded |= zone_is_banded(zone) ? bit : 0;
-        watch->sets.timed |= is_always(zone) ? 0 : bit;
-        for (int p = 0; p < PLATFORM_COUNT; p++)
-            if (platform_meant((enum platform)p, zone->classes) != MEANT_NOT)
-                watch->sets.concerned[p] |= bit;
-    }
-    for (int p = 0; p < PLATFORM_COUNT; p++)
-        watch->flies[p] =
-            platform_meant((enum platform)p, platform_leaves(PLATFORM_AIRCRAFT)) != MEANT_NOT;
-}
-
-/* Its height alone: no square that is less high holds it whole. */
-static double ring_extent_deg(const struct region *region, uint32_t ring)
-{
-    uint32_t start = region->ring_start[ring], end = region->ring_start[ring + 1];
-    int32_t low = region->lat_e7[start], high = low;
-    for (uint32_t i = start; i < end; i++) {
-        low = region->lat_e7[i] < low ? region->lat_e7[i] : low;
-        high = region->lat_e7[i] > high ? region->lat_e7[i] : high;
-    }
-    return ((double)high - low) * E7;
-}
-
-static void measure(struct watch *watch)
-{
-    const struct compiled *compiled = watch->compiled;
-    for (uint16_t i = 0; i < compiled->agreement->zone_count; i++) {
-        const struct region *region = &compiled->zones[i].region;
-        double least_deg = 180.0, precision_m = compiled->agreement->zones[i].precision_m;
-        for (uint32_t ring = 0; ring < region->ring_count; ring++) {
-            double extent_deg = ring_extent_deg(region, ring);
-            least_deg = extent_deg < least_deg ? extent_deg : least_deg;
-        }
-        watch->ring_extent_m[i] = least_deg * M_PER_DEG_MIN;
-        if (compiled->zones[i].boundary && precision_m > watch->precision_max_m)
-            watch->precision_max_m = precision_m;
-    }
-}
 
 static int options_check(const struct watch_options *o, struct err *err)
 {
@@ -103,26 +49,28 @@ struct watch *watch_new(const struct compiled *compiled, const struct watch_opti
                 options->track_max);
         return NULL;
     }
-    watch->compiled = compiled;
+    watch->view = &watch->views[0];
+    view_make(watch->view, compiled);
     watch->options = *options;
     watch->now_us = TIME_UNKNOWN;
     watch->due_us = INT64_MAX;
-    for (int i = 0; i < 2; i++)
-        watch->periods[i] = (struct periods){INT64_MAX, INT64_MAX, NO_ZONES}; /* of no time */
-    sets_make(watch);
-    measure(watch);
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        watch->flies[p] =
+            platform_meant((enum platform)p, platform_leaves(PLATFORM_AIRCRAFT)) != MEANT_NOT;
     return watch;
 }
 
 /* ---- one fix ----------------------------------------------------------------------------------- */
 
-/* A time is known if and only if it has a source. Without one it is that of the watch. */
+/* A time is known if and only if it has a source. Without one it is where the caller placed it, or
+ * that of the watch. */
 static struct position placed(struct watch *watch, const struct position *given)
 {
     struct position fix = *given;
     if (fix.time_us == TIME_UNKNOWN || fix.time_source == TIME_FROM_NONE) {
         fix.time_source = TIME_FROM_NONE;
-        fix.time_us = watch->now_us;
+        if (fix.time_us == TIME_UNKNOWN)
+            fix.time_us = watch->now_us;
     } else {
         watch->now_us = fix.time_us;
     }
@@ -166,13 +114,6 @@ static void steer(struct track *track, const struct position *fix)
         track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
 }
 
-static void note_due(struct watch *watch, const struct track *track)
-{
-    int64_t due_us = quiet_due(watch, track);
-    if (due_us < watch->due_us)
-        watch->due_us = due_us;
-}
-
 static void start(struct watch *watch, struct track *track, const struct position *fix,
                   uint64_t plan)
 {
@@ -205,7 +146,8 @@ static void start(struct watch *watch, struct track *track, const struct positio
 static bool is_idle(const struct watch *watch, const struct track *track, uint64_t plan,
                     double hop_m)
 {
-    return hop_m < (double)track->clear_m && plan == track->plan && !(plan & watch->sets.banded);
+    return hop_m < (double)track->clear_m && plan == track->plan &&
+           !(plan & watch->view->sets.banded);
 }
 
 static void next(struct watch *watch, struct track *track, struct position *fix, uint64_t plan)
@@ -250,25 +192,14 @@ static void take(struct watch *watch, const struct position *given, uint64_t pla
         next(watch, track, &fix, plan);
         break;
     }
-    note_due(watch, track);
+    quiet_note_due(watch, track);
 }
 
 /* ---- the door ---------------------------------------------------------------------------------- */
 
-static void out_open(struct watch *watch, struct sighting *out, size_t cap)
-{
-    watch->out = out;
-    watch->out_cap = cap;
-    watch->out_count = 0;
-}
-
-static bool out_has_room(const struct watch *watch)
-{
-    return watch->out_cap - watch->out_count >= WATCH_ROOM;
-}
-
 /* Returns how many were used. */
-static size_t take_batch(struct watch *watch, const struct position *positions, size_t count)
+static size_t take_batch(struct watch *watch, const struct position *positions, size_t count,
+                         size_t at)
 {
     struct batch *batch = &watch->batch;
     size_t n = count < BATCH_MAX ? count : BATCH_MAX, i = 0;
@@ -276,9 +207,11 @@ static size_t take_batch(struct watch *watch, const struct position *positions, 
         batch->lon_e7[i] = positions[i].lon_e7;
         batch->lat_e7[i] = positions[i].lat_e7;
     }
-    grid_locate(watch->compiled->grid, batch->lon_e7, batch->lat_e7, n, batch->plan);
-    for (i = 0; i < n && out_has_room(watch); i++)
+    grid_locate(watch->view->compiled->grid, batch->lon_e7, batch->lat_e7, n, batch->plan);
+    for (i = 0; i < n && out_has_room(watch); i++) {
+        watch->at = (uint32_t)(at + i);
         take(watch, &positions[i], batch->plan[i]);
+    }
     return i;
 }
 
@@ -289,7 +222,7 @@ size_t watch_positions(struct watch *watch, const struct position *positions, si
     assert(cap >= WATCH_ROOM);
     out_open(watch, out, cap);
     while (used < count && out_has_room(watch))
-        used += take_batch(watch, positions + used, count - used);
+        used += take_batch(watch, positions + used, count - used, used);
     *ret_count = watch->out_count;
     return used;
 }
@@ -300,6 +233,7 @@ bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_
 {
     assert(cap >= WATCH_ROOM);
     out_open(watch, out, cap);
+    watch->at = 0;
     *ret_count = 0;
     if (watch->now_us == TIME_UNKNOWN || now_us > watch->now_us)
         watch->now_us = now_us;
@@ -311,7 +245,7 @@ bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_
         struct track *track = &watch->tracks[watch->tick_at++];
         watch->out_mark = watch->out_count;
         quiet_until(watch, track, now_us);
-        note_due(watch, track);
+        quiet_note_due(watch, track);
     }
     *ret_count = watch->out_count;
     if (watch->tick_at < watch->count)
@@ -330,7 +264,7 @@ bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *
     const struct track *latest = legs_latest(watch, track);
     if (!latest)
         return false;
-    const struct agreement *a = watch->compiled->agreement;
+    const struct agreement *a = watch->view->compiled->agreement;
     *ret_track = (struct watch_track){.last = latest->last,
                                       .inside = latest->inside,
                                       .near = latest->near,
@@ -350,12 +284,13 @@ static struct place_verdict verdict_of(const struct compiled *compiled, uint16_t
     bool active = !timed || zone_active(a, it, position->time_us, NULL);
     struct border border = border_of(compiled, zone, position, plan);
     bool decided = zone_decides(compiled, zone, position, &border, plan);
-    return (struct place_verdict){
-        .zone = zone,
-        .inside = plan && active && band_judge(it, position).in,
-        .certainty = decided && (timed || is_always(it)) ? CERTAINTY_CERTAIN : CERTAINTY_POSSIBLE,
-        .dist_mm = border.dist_mm,
-        .dist_err_mm = border.err_mm};
+    return (struct place_verdict){.zone = zone,
+                                  .inside = plan && active && band_judge(it, position).in,
+                                  .certainty = decided && (timed || zone_is_always(it))
+                                                   ? CERTAINTY_CERTAIN
+                                                   : CERTAINTY_POSSIBLE,
+                                  .dist_mm = border.dist_mm,
+                                  .dist_err_mm = border.err_mm};
 }
 
 size_t watch_locate(const struct compiled *compiled, const struct position *position,

@@ -24,7 +24,8 @@
  *                    lost-inside  |            (cross: in and out            | ends by itself on
  *                    (silence)    v             within one hop)              v a turn
  *                               lost                                       near
- *   opened / closed: the zone's period or hours began or ended around a track inside it.
+ *   opened / closed: the zone changed around a track: its period or hours began or ended, the
+ *   track's class was learnt, or another agreement came into use (enum sighting_reason).
  *
  * Invariants
  *  W1  For each track, the XOR of all masks crossed on a hop equals old set XOR new set; a
@@ -48,6 +49,14 @@ enum sighting_kind {
     SIGHTING_LAPSED /* a `near` came to nothing: told to the node, neither kept nor shown */
 };
 
+/* Why a zone opened or closed around a track; REASON_NONE for all other kinds. */
+enum sighting_reason {
+    REASON_NONE,
+    REASON_PERIOD,      /* its period or hours */
+    REASON_CLASS,       /* the track's class was learnt */
+    REASON_ZONE_CHANGE, /* watch_swap: the zone came, went, or became another */
+};
+
 enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
 
 /* How far one source is to be believed: a self-reported position never makes a claim certain. */
@@ -67,8 +76,21 @@ struct sighting {
     uint16_t zone, side; /* indices; side: the track's party or AGREEMENT_NONE */
     uint8_t kind, certainty, grade, platform;
     uint8_t leg;
+    uint8_t reason;      /* enum sighting_reason */
+    bool former;         /* zone is an index in the agreement before the swap */
+    uint16_t nth;        /* counts what the leg says, modulo 2^16 */
+    uint32_t at;         /* which of the positions handed in told it; a tick or swap: 0 */
     struct position fix; /* the deciding fix, as it came */
 };
+
+/*
+ * The canonical order of what one call says: by `at`, then track, then leg, then nth (as it counts
+ * on from a to b). It is total, and for one leg it is the order in which things are said. What is
+ * said depends on the track's own fixes, on ticks and on swaps alone, as long as there is room for
+ * all tracks (T1, watch/state.h). So watches that share out the tracks of a feed say together, call
+ * for call and sorted by this order, what one watch says sorted likewise. Below, equal or above 0.
+ */
+int sighting_order(const struct sighting *a, const struct sighting *b);
 
 struct watch_options {
     uint32_t track_max;  /* tracks in memory at once; past it the stalest is reused, counted */
@@ -108,6 +130,21 @@ size_t watch_positions(struct watch *watch, const struct position *positions, si
  * entries lapse. Call again while it returns true (out[] was full). */
 bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_t cap,
                 size_t *ret_count);
+
+/*
+ * Another agreement, or another form of it, comes into use at now_us: zones that came, went, grew,
+ * shrank, or concern others. Zones are the same if their ids are. First time passes as by
+ * watch_tick; then for every track, at once, the zones that no longer hold it are said closed and
+ * those that hold it now are said opened, REASON_ZONE_CHANGE, at now_us, by its last fix. A zone
+ * that holds the track before and after says nothing, whatever else changed in it.
+ *
+ * What the agreement before says last (also of periods and silence) has `former` set: its zone is an
+ * index there, and that agreement must live until this returns false. Else it is of `next`. Call
+ * again with the same arguments while it returns true (out[] was full); no fix and no tick comes in
+ * between. Fixes older than now_us that come later still are too late to be told of.
+ */
+bool watch_swap(struct watch *watch, const struct compiled *next, int64_t now_us,
+                struct sighting *out, size_t cap, size_t *ret_count);
 
 const struct watch_counts *watch_counts(const struct watch *watch);
 
