@@ -39,12 +39,12 @@
 #define LINE_BYTES    160
 #define PIECE         65536 /* most bytes of one send over TCP */
 #define DATAGRAM_MAX  1400
-#define DATAGRAMS     32 /* of one sendmmsg */
+#define DATAGRAMS     32              /* of one sendmmsg */
 #define TURN_NS       INT64_C(500000) /* paced sending: a turn every half millisecond */
 #define LATENCIES_MAX (1u << 20)
 #define SEED          7
 #define MEMORY_MAX    ((size_t)4 << 30)
-#define STEP_E7       20  /* a crossing track's distance from the border: about 2 m */
+#define STEP_E7       20 /* a crossing track's distance from the border: about 2 m */
 #define AREA_WEST     1235000000
 #define AREA_EAST     1320000000
 #define AREA_SOUTH    340000000
@@ -79,7 +79,7 @@ struct load {
     int step;
     int fd;
     bool begun;
-    uint16_t events; /* 0: nobody listens */
+    uint16_t events;          /* 0: nobody listens */
     _Atomic int64_t *sent_ns; /* of a crossing track's fix that has not come back */
     int64_t *latency_ns;
     _Atomic uint32_t latency_count;
@@ -144,7 +144,8 @@ static bool border_point(const struct load *load, uint64_t *state, struct point 
     uint32_t end = r->ring_start[r->ring_count];
     uint32_t i = (uint32_t)between(state, 0, (int32_t)end - 2);
     double t = between(state, 1, 999) * 1e-3;
-    double dx = (double)r->lon_e7[i + 1] - r->lon_e7[i], dy = (double)r->lat_e7[i + 1] - r->lat_e7[i];
+    double dx = (double)r->lon_e7[i + 1] - r->lon_e7[i],
+           dy = (double)r->lat_e7[i + 1] - r->lat_e7[i];
     double most = dx * dx > dy * dy ? (dx > 0 ? dx : -dx) : (dy > 0 ? dy : -dy);
     if (most < 1.0)
         return false;
@@ -250,7 +251,8 @@ static void write_round(struct load *load, uint32_t number, const uint32_t *orde
         uint32_t track = round->track[i];
         struct point p = place_of(load, track, number);
         char *line = round->text + round->n;
-        round->n += (size_t)(load->options.sbs ? sbs_line(line, track, p) : ais_line(line, track, p));
+        round->n +=
+            (size_t)(load->options.sbs ? sbs_line(line, track, p) : ais_line(line, track, p));
         round->end[i] = (uint32_t)round->n;
     }
 }
@@ -394,7 +396,8 @@ static uint32_t put_some(struct load *load, uint32_t most)
     if (load->options.udp)
         put_datagrams(load, round, from, to);
     else
-        put_all(load->fd, round->text + begin_of(round, from), round->end[to - 1] - begin_of(round, from));
+        put_all(load->fd, round->text + begin_of(round, from),
+                round->end[to - 1] - begin_of(round, from));
     load->at = to;
     if (to < count)
         return to - from;
@@ -519,7 +522,7 @@ static void read_options(int argc, char **argv, struct options *options)
     static const struct option names[] = {{"agreement", 1, NULL, 'a'}, {"format", 1, NULL, 'f'},
                                           {"to", 1, NULL, 't'},        {"port", 1, NULL, 'p'},
                                           {"tracks", 1, NULL, 'n'},    {"share", 1, NULL, 's'},
-                                                                            {NULL, 0, NULL, 0}};
+                                          {NULL, 0, NULL, 0}};
     *options = (struct options){.tracks = 100000, .share_ppm = 10000, .lines = UINT32_MAX};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         unsigned long number = optarg ? strtoul(optarg, NULL, 10) : 0;

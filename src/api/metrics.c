@@ -152,17 +152,17 @@ static void put_times(struct page *page, const struct desk_counts *counts)
 
 static void put_node(struct page *page, struct desk *desk)
 {
-    const struct watch_counts *watch = watch_counts(node_watch(desk->node));
-    one(page, "detente_tracks", "gauge", "Tracks in memory.", watch->tracks);
+    struct watch_counts watch = node_counts(desk->node);
+    one(page, "detente_tracks", "gauge", "Tracks in memory.", watch.tracks);
     one(page, "detente_late_fixes_total", "counter", "Fixes older than their track's last.",
-        watch->late);
+        watch.late);
     one(page, "detente_jumps_total", "counter", "Fixes that could not be reached: a leg began.",
-        watch->jumps);
+        watch.jumps);
     one(page, "detente_tracks_reused_total", "counter", "Tracks let go to make room.",
-        watch->tracks_reused);
-    one(page, "detente_crowded_hops_total", "counter", "Hops told in sum.", watch->crowded);
+        watch.tracks_reused);
+    one(page, "detente_crowded_hops_total", "counter", "Hops told in sum.", watch.crowded);
     one(page, "detente_parity_violations_total", "counter",
-        "Self-checks of the engine that failed.", watch->parity);
+        "Self-checks of the engine that failed.", watch.parity);
     one(page, "detente_tracks_unshown_total", "counter",
         "Fixes of tracks that the picture refused.", desk->crafts.refused);
     one(page, "detente_alerts_refused_total", "counter", "Alerts that found no place.",

@@ -68,7 +68,7 @@ static void put_relation(struct page *page, struct desk *desk, const struct craf
 {
     const struct compiled *compiled = node_compiled(desk->node);
     struct watch_track seen = {.side = AGREEMENT_NONE};
-    watch_track(node_watch(desk->node), craft->track, &seen);
+    node_track(desk->node, craft->track, &seen);
     put_side(page, compiled->agreement, seen.side, node_party(desk->node));
     put_zones(page, compiled->agreement, "inside", seen.inside);
     put_zones(page, compiled->agreement, "near", seen.near);

@@ -11,13 +11,14 @@
 #include "os/agreement_dir.h"
 #include "os/clock.h"
 #include "os/config.h"
+#include "os/crew.h"
 #include "os/home.h"
 
 /* detente serve: one party's node with its feeds, its store and its console, on one loop. */
 
 static const char help[] =
     "usage: detente serve HOME [--feed URL]... [--console DIR] [--listen ADDRESS] [--port N]\n"
-    "                     [--simulate-speed N]\n"
+    "                     [--simulate-speed N] [--threads N]\n"
     "\n"
     "Runs the node of a home until SIGINT or SIGTERM, and prints the address of its console.\n"
     "\n"
@@ -31,6 +32,8 @@ static const char help[] =
     "  --listen ADDRESS    a loopback address (default 127.0.0.1)\n"
     "  --port N            default 8420; 0: any that is free\n"
     "  --simulate-speed N  files that name no speed are replayed N times as fast as it was\n"
+    "  --threads N         threads that watch; what is told is the same with any number (default:\n"
+    "                      as many as there are processors)\n"
     "  --help              this text\n"
     "\n"
     "Everything may stand in HOME/detente.conf instead (docs/guide/operating.md).\n"
@@ -46,7 +49,7 @@ static const char help[] =
 #define DIGEST_BYTES  65
 
 struct options {
-    const char *home, *console, *listen, *port, *speed;
+    const char *home, *console, *listen, *port, *speed, *threads;
     const char *feeds[CONFIG_FEEDS_MAX];
     size_t feed_count;
     bool help;
@@ -60,6 +63,7 @@ struct serve {
     struct event_base *base;
     struct store *store;
     struct node *node;
+    struct crew *crew;
     struct desk desk;
     struct api api;
     struct sources *sources;
@@ -101,6 +105,9 @@ static bool take_option(struct options *options, int c)
     case 's':
         options->speed = optarg;
         return true;
+    case 't':
+        options->threads = optarg;
+        return true;
     case 'h':
         options->help = true;
         return true;
@@ -111,13 +118,11 @@ static bool take_option(struct options *options, int c)
 
 static bool options_read(int argc, char **argv, struct options *options)
 {
-    static const struct option names[] = {{"feed", required_argument, NULL, 'f'},
-                                          {"console", required_argument, NULL, 'c'},
-                                          {"listen", required_argument, NULL, 'l'},
-                                          {"port", required_argument, NULL, 'p'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"simulate-speed", required_argument, NULL, 's'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"feed", required_argument, NULL, 'f'},    {"console", required_argument, NULL, 'c'},
+        {"listen", required_argument, NULL, 'l'},  {"port", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},          {"simulate-speed", required_argument, NULL, 's'},
+        {"threads", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
     *options = (struct options){NULL};
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;)
@@ -159,7 +164,8 @@ static int set_flags(struct serve *s, const struct options *options, struct err 
     return set_flag(s, "http", "console", options->console, err) ||
                    set_flag(s, "http", "listen", options->listen, err) ||
                    set_flag(s, "http", "port", options->port, err) ||
-                   set_flag(s, "feeds", "speed", options->speed, err)
+                   set_flag(s, "feeds", "speed", options->speed, err) ||
+                   set_flag(s, "node", "threads", options->threads, err)
                ? ERR_FAIL
                : 0;
 }
@@ -210,6 +216,9 @@ static int make_node(struct serve *s, struct err *err)
     const struct agreement *a = s->compiled->agreement;
     struct node_options options = {
         .party = AGREEMENT_NONE, .watch = watch_defaults(), .alert_max = ALERTS_MAX};
+    if (crew_new((uint32_t)s->config.threads, &s->crew, err))
+        return ERR_FAIL;
+    options.jobs = crew_jobs(s->crew);
     options.watch.track_max = TRACKS_MAX;
     if (s->config.party[0] &&
         (options.party = agreement_party(a, s->config.party)) == AGREEMENT_NONE)
@@ -371,6 +380,7 @@ static void end(struct serve *s)
     if (s->base)
         event_base_free(s->base);
     store_close(s->store);
+    crew_free(s->crew);
     home_close(&s->home);
     arena_release(&s->arena);
 }

@@ -12,6 +12,7 @@
 #include "node/node.h"
 #include "os/agreement_dir.h"
 #include "os/clock.h"
+#include "os/crew.h"
 #include "os/data_clock.h"
 #include "os/file.h"
 #include "os/source.h"
@@ -19,7 +20,8 @@
 /* detente watch: feeds in, sightings and alerts out, until the feeds end. */
 
 static const char help[] =
-    "usage: detente watch --agreement DIR [--party ID] [--format F] [--classes FILE] FEED...\n"
+    "usage: detente watch --agreement DIR [--party ID] [--format F] [--classes FILE]\n"
+    "                     [--threads N] FEED...\n"
     "\n"
     "Prints sightings and alerts (docs/format/sightings.md), one JSON object a line, until the\n"
     "feeds end or a signal comes. Time is that of the positions; in live feeds it is now.\n"
@@ -32,6 +34,8 @@ static const char help[] =
     "  --party ID       whose watch: alerts about its own craft are marked \"own\"\n"
     "  --format F       format of the feeds: nmea, sbs, aircraft, csv, ndjson (default: guessed)\n"
     "  --classes FILE   classes, flags and names of tracks: lines track,class[,flag[,name]]\n"
+    "  --threads N      threads that watch; what is told is the same with any number (default: as\n"
+    "                   many as there are processors)\n"
     "  --json           accepted; the output always is JSON\n"
     "  --help           this text\n"
     "\n"
@@ -47,6 +51,7 @@ static const char help[] =
 
 struct options {
     const char *agreement, *party, *format, *classes;
+    int64_t threads;
     char **feeds;
     size_t feed_count;
     bool help;
@@ -60,6 +65,7 @@ struct run {
     size_t url_count;
     const struct sources *sources; /* while they run */
     struct node *node;
+    struct crew *crew;
     struct data_clock clock;
     int64_t ticked_us;
     uint64_t sightings, alerts;
@@ -92,6 +98,12 @@ static int usage(const char *why)
     return EXIT_USAGE;
 }
 
+static bool read_threads(const char *text, int64_t *ret_threads)
+{
+    return bytes_int64(bytes_of(text), ret_threads) && *ret_threads >= 1 &&
+           *ret_threads <= CREW_MAX;
+}
+
 static bool options_read(int argc, char **argv, struct options *options)
 {
     static const struct option names[] = {{"agreement", required_argument, NULL, 'a'},
@@ -99,6 +111,7 @@ static bool options_read(int argc, char **argv, struct options *options)
                                           {"format", required_argument, NULL, 'f'},
                                           {"classes", required_argument, NULL, 'c'},
                                           {"json", no_argument, NULL, 'j'},
+                                          {"threads", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     *options = (struct options){NULL};
@@ -112,9 +125,11 @@ static bool options_read(int argc, char **argv, struct options *options)
             options->format = optarg;
         else if (c == 'c')
             options->classes = optarg;
+        else if (c == 't' && !read_threads(optarg, &options->threads))
+            return false;
         else if (c == 'h')
             options->help = true;
-        else if (c != 'j')
+        else if (c != 'j' && c != 't')
             return false;
     }
     options->feeds = argv + optind;
@@ -162,12 +177,15 @@ static int read_urls(struct run *run, const struct options *options, struct err 
     return 0;
 }
 
-static int make_node(struct run *run, const char *party, struct err *err)
+static int make_node(struct run *run, const char *party, int64_t threads, struct err *err)
 {
     const struct agreement *a = run->compiled->agreement;
     struct node_options options = {
         .party = AGREEMENT_NONE, .watch = watch_defaults(), .alert_max = ALERTS_HELD};
     options.watch.track_max = TRACKS_MAX;
+    if (crew_new((uint32_t)threads, &run->crew, err))
+        return ERR_FAIL;
+    options.jobs = crew_jobs(run->crew);
     if (party && (options.party = agreement_party(a, party)) == AGREEMENT_NONE)
         return err_set(err, EXIT_USAGE, "--party %s: the agreement has no such party", party);
     run->node = node_new(run->compiled, &options, &run->arena, err);
@@ -185,7 +203,7 @@ static int start(struct run *run, const struct options *options, struct err *err
     if (read_urls(run, options, err) || load_classes(run, options->classes, err) ||
         load_agreement(run, options->agreement, err))
         return ERR_FAIL;
-    return make_node(run, options->party, err);
+    return make_node(run, options->party, options->threads, err);
 }
 
 /* ---- effects ----------------------------------------------------------------------------------- */
@@ -366,15 +384,15 @@ static void report_source(const struct sources *sources, size_t index)
 
 static void report(const struct run *run)
 {
-    const struct watch_counts *counts = watch_counts(node_watch(run->node));
+    struct watch_counts counts = node_counts(run->node);
     fprintf(stderr,
             "%" PRIu64 " positions, %" PRIu64 " tracks, %" PRIu64 " sightings, %" PRIu64
             " changes of alerts; not used: %" PRIu64 " late, %" PRIu64 " of equal time; %" PRIu64
             " jumps, %" PRIu64 " tracks let go, %" PRIu64 " alerts refused, %" PRIu64
             " crowded hops, %" PRIu64 " violations of parity\n",
-            counts->positions, counts->tracks, run->sightings, run->alerts, counts->late,
-            counts->same_time, counts->jumps, counts->tracks_reused,
-            alerts_refused(node_alerts(run->node)), counts->crowded, counts->parity);
+            counts.positions, counts.tracks, run->sightings, run->alerts, counts.late,
+            counts.same_time, counts.jumps, counts.tracks_reused,
+            alerts_refused(node_alerts(run->node)), counts.crowded, counts.parity);
     for (size_t i = 0; i < sources_count(run->sources); i++)
         report_source(run->sources, i);
 }
@@ -419,6 +437,7 @@ int cmd_watch(int argc, char **argv)
     catch_signals();
     arena_init(&run.arena, MEMORY_MAX, malloc, free);
     int failed = start(&run, &options, &err) || watch_all(&run, &err);
+    crew_free(run.crew);
     arena_release(&run.arena);
     if (failed)
         fprintf(stderr, "detente watch: %s\n", err.text);

@@ -6,23 +6,18 @@
 #include "base/table.h"
 #include "node/rules.h"
 
-/* Sightings that the watch has told and that are not effects yet. */
-#define PENDING_MAX 2048
-
-_Static_assert(PENDING_MAX >= WATCH_ROOM, "the watch needs room");
 _Static_assert(EFFECTS_ROOM > 2 * RULES_OF_ZONE_MAX, "a sighting's effects fit");
 
 struct node {
     const struct compiled *compiled;
     uint16_t party;
-    struct watch *watch;
+    struct shards *shards;
     struct alerts *alerts;
     struct rules rules;
 
-    struct sighting *pending;
-    size_t pending_at, pending_count;
     uint64_t still_near; /* zones that the sightings at hand leave near */
-    size_t ahead;        /* positions that made them, not yet reported as used */
+    size_t ahead;        /* positions that the shards have, not yet reported as used */
+    bool ticks;          /* the shards have a tick that is not all told */
 
     int64_t now_us;
     uint32_t status_at; /* acts of status before it are in the labels */
@@ -37,16 +32,18 @@ struct node {
 static int make_parts(struct node *node, const struct node_options *options, struct arena *arena,
                       struct err *err)
 {
-    node->watch = watch_new(node->compiled, &options->watch, arena, err);
-    if (!node->watch)
+    struct shards_options shards = {.count = options->shards ? options->shards : SHARDS_USUAL,
+                                    .watch = options->watch,
+                                    .jobs = options->jobs};
+    node->shards = shards_new(node->compiled, &shards, arena, err);
+    if (!node->shards)
         return ERR_FAIL;
     node->alerts = alerts_new(options->alert_max, arena, err);
     if (!node->alerts)
         return ERR_FAIL;
     node->restored_max = options->alert_max;
-    node->pending = ARENA_ARRAY(arena, struct sighting, PENDING_MAX);
     node->restored = ARENA_ARRAY(arena, uint64_t, node->restored_max);
-    if (!node->pending || !node->restored)
+    if (!node->restored)
         return err_set(err, EXIT_CONFIG, "no memory for a node; lower its limits");
     return rules_init(&node->rules, node->compiled->agreement, arena, err);
 }
@@ -275,11 +272,11 @@ static bool is_together(const struct sighting *first, const struct sighting *nex
             (next->kind == SIGHTING_NEAR && is_same_fix(first, next)));
 }
 
-/* How many pending sightings belong together, as far as their effects fit at all. */
-static size_t together_count(const struct node *node, size_t *ret_need)
+/* How many sightings belong together, as far as their effects fit at all. */
+static size_t together_count(const struct node *node, const struct sighting *first, size_t most,
+                             size_t *ret_need)
 {
-    const struct sighting *first = &node->pending[node->pending_at];
-    size_t most = node->pending_count - node->pending_at, count = 1;
+    size_t count = 1;
     *ret_need = effects_most(node, first);
     while (count < most && is_together(first, &first[count]) &&
            *ret_need + effects_most(node, &first[count]) <= EFFECTS_ROOM)
@@ -287,17 +284,19 @@ static size_t together_count(const struct node *node, size_t *ret_need)
     return count;
 }
 
-/* False: no room, some are left. */
+/* All that the shards have to tell. False: no room, some is left. */
 static bool drain(struct node *node)
 {
-    while (node->pending_at < node->pending_count) {
-        size_t need, count = together_count(node, &need);
-        if (!out_has_room(node, need))
-            return false;
-        judge(node, &node->pending[node->pending_at], count);
-        node->pending_at += count;
-    }
-    node->pending_at = node->pending_count = 0;
+    do {
+        const struct sighting *next;
+        for (size_t most; (next = shards_next(node->shards, &most));) {
+            size_t need, count = together_count(node, next, most, &need);
+            if (!out_has_room(node, need))
+                return false;
+            judge(node, next, count);
+            shards_pass(node->shards, count);
+        }
+    } while (shards_more(node->shards));
     return true;
 }
 
@@ -319,8 +318,7 @@ size_t node_positions(struct node *node, const struct position *positions, size_
         node->ahead = 0;
         if (used == count)
             break;
-        node->ahead = watch_positions(node->watch, positions + used, count - used, node->pending,
-                                      PENDING_MAX, &node->pending_count);
+        node->ahead = shards_positions(node->shards, positions + used, count - used);
         note_time(node, positions + used, node->ahead);
     }
     *ret_count = node->out_count;
@@ -370,7 +368,7 @@ static bool review_one(struct node *node, uint64_t id)
     bool changed;
     if (!alert || alert->state == ALERT_CLEARED_UNACKED || alert->state == ALERT_CLOSED)
         return true;
-    if (!watch_track(node->watch, alert->track, &seen))
+    if (!shards_track(node->shards, alert->track, &seen))
         return false;
     if (seen.last.leg == alert->leg && (alert->inside & seen.inside || alert->near & seen.near))
         return true;
@@ -426,7 +424,7 @@ static bool review_possible(struct node *node)
         const struct alert *alert = alerts_at(node->alerts, i);
         struct watch_track seen;
         if (alert->certainty == CERTAINTY_CERTAIN || !(alert->inside || alert->near) ||
-            !watch_track(node->watch, alert->track, &seen) || seen.last.leg != alert->leg)
+            !shards_track(node->shards, alert->track, &seen) || seen.last.leg != alert->leg)
             continue;
         if (!out_has_room(node, 1))
             return false;
@@ -435,16 +433,27 @@ static bool review_possible(struct node *node)
     return true;
 }
 
+/* False: no room, some is left. */
+static bool tell_tick(struct node *node, int64_t now_us)
+{
+    if (!node->ticks && !drain(node))
+        return false;
+    if (!node->ticks)
+        shards_tick(node->shards, now_us);
+    node->ticks = true;
+    if (!drain(node))
+        return false;
+    node->ticks = false;
+    return true;
+}
+
 bool node_tick(struct node *node, int64_t now_us, struct effect *out, size_t cap, size_t *ret_count)
 {
-    bool more = true, room = true;
     out_open(node, out, cap);
     node->now_us = now_us;
     note_status(node, now_us);
-    while (more && (room = drain(node)))
-        more = watch_tick(node->watch, now_us, node->pending, PENDING_MAX, &node->pending_count) ||
-               node->pending_count;
-    bool done = room && relabel(node, now_us) && review_restored(node) && review_possible(node);
+    bool done = tell_tick(node, now_us) && relabel(node, now_us) && review_restored(node) &&
+                review_possible(node);
     *ret_count = node->out_count;
     return !done;
 }
@@ -485,9 +494,14 @@ const struct compiled *node_compiled(const struct node *node)
     return node->compiled;
 }
 
-const struct watch *node_watch(const struct node *node)
+struct watch_counts node_counts(const struct node *node)
 {
-    return node->watch;
+    return shards_counts(node->shards);
+}
+
+bool node_track(const struct node *node, uint64_t track, struct watch_track *ret_track)
+{
+    return shards_track(node->shards, track, ret_track);
 }
 
 const struct alerts *node_alerts(const struct node *node)

@@ -9,7 +9,9 @@
 #include "alert/alert.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/jobs.h"
 #include "base/json.h"
+#include "node/shards.h"
 #include "watch/watch.h"
 
 /*
@@ -32,7 +34,9 @@ struct effect {
 #define EFFECTS_ROOM 4096 /* capacity that node_positions wants free; it stops before overrunning */
 
 struct node_options {
-    uint16_t party; /* whose node; AGREEMENT_NONE: an analyst's, nobody's own */
+    uint16_t party;          /* whose node; AGREEMENT_NONE: an analyst's, nobody's own */
+    uint32_t shards;         /* watches that share the tracks, 1 .. SHARDS_MAX; 0: SHARDS_USUAL */
+    const struct jobs *jobs; /* runs them at once; NULL: one after the other */
     struct watch_options watch;
     uint32_t alert_max;
 };
@@ -59,7 +63,8 @@ int node_ack(struct node *node, uint64_t alert_id, const char *by, int64_t time_
 bool node_restore_alert(struct node *node, const struct alert *kept);
 
 const struct compiled *node_compiled(const struct node *node);
-const struct watch *node_watch(const struct node *node);
+struct watch_counts node_counts(const struct node *node);
+bool node_track(const struct node *node, uint64_t track, struct watch_track *ret_track);
 const struct alerts *node_alerts(const struct node *node);
 uint16_t node_party(const struct node *node);
 

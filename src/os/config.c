@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/crew.h"
+
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LIST };
 
 struct setting {
@@ -16,6 +18,7 @@ struct setting {
 
 static const struct setting settings[] = {
     {"node", "party", SETTING_TEXT, offsetof(struct config, party), 0, 0},
+    {"node", "threads", SETTING_NUMBER, offsetof(struct config, threads), 0, CREW_MAX},
     {"http", "listen", SETTING_TEXT, offsetof(struct config, listen), 0, 0},
     {"http", "port", SETTING_NUMBER, offsetof(struct config, port), 0, 65535},
     {"http", "console", SETTING_TEXT, offsetof(struct config, console), 0, 0},

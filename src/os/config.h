@@ -18,6 +18,7 @@
 
 struct config {
     char party[CONFIG_TEXT_MAX];   /* [node] party: id in the agreement; "" an analyst's home */
+    int64_t threads;               /* [node] threads; 0: as many as there are processors */
     char listen[CONFIG_TEXT_MAX];  /* [http] listen: address */
     int64_t port;                  /* [http] port; 0: any that is free */
     char console[CONFIG_TEXT_MAX]; /* [http] console: folder of the console's files; "" none */

@@ -150,10 +150,10 @@ static void check_effects(struct model *model, size_t count)
 
 static void check_end(const struct node *node, const struct model *model)
 {
-    assert(watch_counts(node_watch(node))->parity == 0);
+    assert(node_counts(node).parity == 0);
     for (uint32_t track = 1; track <= TRACKS; track++) {
         struct watch_track seen;
-        if (!watch_track(node_watch(node), track_ais(track), &seen))
+        if (!node_track(node, track_ais(track), &seen))
             continue;
         uint64_t any = model->any[track][seen.last.leg];
         assert((seen.inside & ~any) == (model->inside[track][seen.last.leg] & ~any));

@@ -421,7 +421,7 @@ static void effects_come_in_parts(void **state)
         positions[i].track = track_icao(i % MANY);
     }
     feed(positions, 4 * MANY);
-    assert_int_equal(watch_counts(node_watch(node))->positions, 4 * MANY);
+    assert_int_equal(node_counts(node).positions, 4 * MANY);
     assert_int_equal(alerts_count(node_alerts(node)), WORLD_RULES * MANY);
     size_t enters = 0;
     for (size_t i = 0; i < sighting_count; i++)
