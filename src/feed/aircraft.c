@@ -16,13 +16,9 @@
  * makes the aircraft unreadable; alt_baro and altitude may be "ground".
  */
 
-#define ALT_MAX_FT      150000
-#define CLIMB_MAX_FPM   100000
-#define SPEED_MAX_KNOTS 10000
-#define SEEN_MAX_S      1000000
-#define SAME_FIX_US     (TIME_SECOND / 2) /* now and seen_pos are rounded to a tenth each, or worse */
-#define MLAT_ERR_DM     9260              /* none is told: 0.5 nautical mile, as NACp 5 */
-#define MILLI           1000.0
+#define SEEN_MAX_S  1000000
+#define SAME_FIX_US (TIME_SECOND / 2) /* now and seen_pos are rounded to a tenth each, or worse */
+#define MILLI       1000.0
 
 /* The values of one object; JSON_NONE where absent. */
 struct plane {
@@ -121,21 +117,6 @@ static bool read_velocity(const struct plane *plane, struct position *position)
     return true;
 }
 
-/* EPU in decimetres by NACp (RTCA DO-260B, table 2-71) and by NUCp (DO-260, table 2-11); 0: tells
- * nothing. */
-static const uint16_t nac_p_dm[] = {0,    ERR_DM_MAX, ERR_DM_MAX, 37040, 18520, 9260,
-                                    5556, 1852,       926,        300,   100,   30};
-static const uint16_t nucp_dm[] = {0,    ERR_DM_MAX, ERR_DM_MAX, 18520, 9260,
-                                   4630, 1852,       926,        100,   30};
-
-static uint16_t by_category(struct json value, const uint16_t *table, size_t count)
-{
-    int64_t v;
-    if (!json_int(value, &v) || v < 0 || v >= (int64_t)count)
-        return 0;
-    return table[v];
-}
-
 static uint16_t radius_dm(struct json value)
 {
     int64_t dm;
@@ -158,9 +139,10 @@ static bool is_multilateration(const struct plane *plane)
 
 static void read_error(const struct plane *plane, struct position *position)
 {
-    uint16_t dm = by_category(plane->nac_p, nac_p_dm, sizeof nac_p_dm / sizeof nac_p_dm[0]);
-    if (!dm)
-        dm = by_category(plane->nucp, nucp_dm, sizeof nucp_dm / sizeof nucp_dm[0]);
+    int64_t v;
+    uint16_t dm = json_int(plane->nac_p, &v) ? adsb_nac_p_dm(v) : 0;
+    if (!dm && json_int(plane->nucp, &v))
+        dm = adsb_nucp_dm(v);
     if (!dm)
         dm = radius_dm(plane->rc);
     if (is_multilateration(plane))
@@ -168,29 +150,13 @@ static void read_error(const struct plane *plane, struct position *position)
     position->err_dm = dm;
     if (dm)
         return;
-    position->err_dm = is_multilateration(plane) ? MLAT_ERR_DM : ADSB_ERR_DM;
+    position->err_dm = is_multilateration(plane) ? ADSB_MLAT_ERR_DM : ADSB_ERR_DM;
     position->note |= NOTE_ASSUMED_ERR;
 }
 
-/* Emitter categories (DO-260B, table 2-17). Sets A and B fly, C does not. */
-static const struct category {
-    char text[3];
-    uint8_t platform;
-} categories[] = {
-    {"A1", PLATFORM_FIXED_WING},  {"A2", PLATFORM_FIXED_WING}, {"A3", PLATFORM_FIXED_WING},
-    {"A4", PLATFORM_FIXED_WING},  {"A5", PLATFORM_FIXED_WING}, {"A6", PLATFORM_FIXED_WING},
-    {"A7", PLATFORM_ROTARY_WING}, {"B1", PLATFORM_GLIDER},     {"B2", PLATFORM_BALLOON},
-    {"B3", PLATFORM_PARACHUTE},   {"B4", PLATFORM_AIRCRAFT},   {"B6", PLATFORM_UAV},
-    {"B7", PLATFORM_AIRCRAFT},    {"C1", PLATFORM_VEHICLE},    {"C2", PLATFORM_VEHICLE},
-    {"C3", PLATFORM_OBSTACLE},    {"C4", PLATFORM_OBSTACLE},   {"C5", PLATFORM_OBSTACLE},
-};
-
 static enum platform read_category(struct json value)
 {
-    for (size_t i = 0; i < sizeof categories / sizeof categories[0]; i++)
-        if (json_is(value, categories[i].text))
-            return (enum platform)categories[i].platform;
-    return PLATFORM_UNKNOWN;
+    return value.type == JSON_STRING ? adsb_category(json_raw(value)) : PLATFORM_UNKNOWN;
 }
 
 /* ---- the fix ------------------------------------------------------------------------------------ */
@@ -266,8 +232,8 @@ static bool tell(struct feed *feed, const struct plane *plane, uint32_t index)
     return field_trim(flight).n || platform;
 }
 
-int aircraft_record(struct feed *feed, struct json object, int64_t now_us, int64_t receive_us,
-                    struct position *ret_position)
+static int aircraft_record(struct feed *feed, struct json object, int64_t now_us,
+                           int64_t receive_us, struct position *ret_position)
 {
     struct plane plane;
     uint64_t track;
@@ -284,3 +250,22 @@ int aircraft_record(struct feed *feed, struct json object, int64_t now_us, int64
     struct stamp stamp = read_stamp(&plane, now_us, feed_receive(feed, receive_us));
     return read_fix(feed, &plane, track, index, stamp, ret_position);
 }
+
+/* One object a line, as readsb sends them on its JSON port. */
+static bool is_aircraft(struct json top)
+{
+    return json_get(top, "hex").type != JSON_NONE;
+}
+
+/* receiver.json, stats.json and the like stand beside aircraft.json. */
+static bool is_of_a_receiver(struct json top)
+{
+    return json_get(top, "now").type != JSON_NONE || json_get(top, "version").type != JSON_NONE;
+}
+
+const struct document_kind aircraft_documents = {.lists = {"aircraft", "ac"},
+                                                 .is_record = is_aircraft,
+                                                 .is_other = is_of_a_receiver,
+                                                 .first_key = "now",
+                                                 .one_a_line = true,
+                                                 .record = aircraft_record};

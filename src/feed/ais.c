@@ -70,17 +70,15 @@ static const struct layout layouts[TYPE_COUNT] = {
 #define LAT_NONE_DEG 91
 #define ALT_NONE_M   4095
 
-#define ERR_HIGH_DM   100 /* accuracy flag set: 10 m or better */
-#define ERR_LOW_DM    1000 /* not set, the default: worse than 10 m; 100 m is IMO A.819(19)'s limit */
-#define ERR_COARSE_DM 1850 /* message 27 counts in tenths of a minute */
-
-/* Time stamps 62 and 63: dead reckoning, and no positioning at all. */
-#define SECOND_ESTIMATED 62
-
 /* Thirds to units, to the nearest: a third never lies halfway. */
 static int32_t thirds(int64_t v)
 {
     return (int32_t)((v + (v < 0 ? -1 : 1)) / 3);
+}
+
+int32_t ais_units_e7(int32_t units, bool is_coarse)
+{
+    return thirds((int64_t)units * (is_coarse ? coarse : fine).e7_by_3);
 }
 
 static int read_place(const struct ais_bits *bits, const struct layout *at,
@@ -123,22 +121,35 @@ static void read_altitude(const struct ais_bits *bits, const struct layout *at,
     position->alt_ref = bits_unsigned(bits, at->sensor, 1) ? ALT_REF_BARO : ALT_REF_SEA_LEVEL;
 }
 
-static void read_error(const struct ais_bits *bits, const struct layout *at,
-                       struct position *position)
+void ais_error(bool high, bool estimated, bool is_coarse, struct position *position)
 {
-    bool high = bits_unsigned(bits, at->accuracy, 1);
-    bool estimated = at->second && bits_unsigned(bits, at->second, 6) >= SECOND_ESTIMATED;
-    position->err_dm = at->grain == &coarse ? ERR_COARSE_DM : high ? ERR_HIGH_DM : ERR_LOW_DM;
+    position->err_dm = is_coarse ? ERR_COARSE_DM : high ? ERR_HIGH_DM : ERR_LOW_DM;
     if (estimated)
         position->err_dm = ERR_DM_MAX;
     if (position->err_dm != ERR_HIGH_DM)
         position->note |= NOTE_ASSUMED_ERR;
 }
 
+static void read_error(const struct ais_bits *bits, const struct layout *at,
+                       struct position *position)
+{
+    bool high = bits_unsigned(bits, at->accuracy, 1);
+    bool estimated = at->second && bits_unsigned(bits, at->second, 6) >= AIS_SECOND_ESTIMATED;
+    ais_error(high, estimated, at->grain == &coarse, position);
+}
+
+void ais_dress(const struct feed *feed, uint32_t mmsi, unsigned type, struct position *position)
+{
+    struct mmsi_kind kind = mmsi_kind(mmsi);
+    uint8_t by_type = type < TYPE_COUNT ? layouts[type].platform : PLATFORM_SHIP;
+    position->platform = kind.platform ? (uint8_t)kind.platform : by_type;
+    position->flag = kind.flag;
+    tracks_dress(feed, position);
+}
+
 static int read_position(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi,
                          const struct layout *at, struct position *ret_position)
 {
-    struct mmsi_kind kind = mmsi_kind(mmsi);
     struct position position = feed_position(feed, track_ais(mmsi), 0, 0);
     int end = read_place(bits, at, &position);
     if (end != RECORD_POSITION)
@@ -148,9 +159,7 @@ static int read_position(struct feed *feed, const struct ais_bits *bits, uint32_
     if (at->altitude)
         read_altitude(bits, at, &position);
     read_error(bits, at, &position);
-    position.platform = kind.platform ? (uint8_t)kind.platform : at->platform;
-    position.flag = kind.flag;
-    tracks_dress(feed, &position);
+    ais_dress(feed, mmsi, (unsigned)(at - layouts), &position);
     *ret_position = position;
     return RECORD_POSITION;
 }
@@ -200,12 +209,17 @@ static void tell_call_sign(struct feed *feed, uint32_t index, const struct ais_b
     tracks_name(feed, index, text_bytes(text, n));
 }
 
-static void tell_ship_type(struct feed *feed, uint32_t index, uint32_t mmsi,
-                           const struct ais_bits *bits, unsigned at)
+void ais_tell_ship_type(struct feed *feed, uint32_t index, uint32_t mmsi, unsigned type)
 {
     enum platform kind = mmsi_kind(mmsi).platform;
     if (kind == PLATFORM_UNKNOWN || kind == PLATFORM_SHIP)
-        tracks_platform(feed, index, ship_type_platform(bits_unsigned(bits, at, 8)));
+        tracks_platform(feed, index, ship_type_platform(type));
+}
+
+static void tell_ship_type(struct feed *feed, uint32_t index, uint32_t mmsi,
+                           const struct ais_bits *bits, unsigned at)
+{
+    ais_tell_ship_type(feed, index, mmsi, bits_unsigned(bits, at, 8));
 }
 
 static bool tell_5(struct feed *feed, const struct ais_bits *bits, uint32_t mmsi)

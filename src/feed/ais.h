@@ -33,4 +33,25 @@ struct mmsi_kind mmsi_kind(uint32_t mmsi);
 /* ship_type.c */
 enum platform ship_type_platform(unsigned type);
 
+/* ---- what the JSON of other programs shares with the messages ------------------------------------ */
+
+#define ERR_HIGH_DM   100 /* accuracy flag set: 10 m or better */
+#define ERR_LOW_DM    1000 /* not set, the default: worse than 10 m; 100 m is IMO A.819(19)'s limit */
+#define ERR_COARSE_DM 1850 /* message 27 counts in tenths of a minute */
+
+#define AIS_TYPE_COARSE 27
+
+/* Time stamps 62 and 63: dead reckoning, and no positioning at all. */
+#define AIS_SECOND_ESTIMATED 62
+
+/* Units of a message, 1/600000 degree (coarse: 1/600), as 1e-7 degree. */
+int32_t ais_units_e7(int32_t units, bool is_coarse);
+
+void ais_error(bool high, bool estimated, bool is_coarse, struct position *position);
+
+/* Sets class and flag by MMSI, message type (0: not known) and what the track has told. */
+void ais_dress(const struct feed *feed, uint32_t mmsi, unsigned type, struct position *position);
+
+void ais_tell_ship_type(struct feed *feed, uint32_t index, uint32_t mmsi, unsigned type);
+
 #endif

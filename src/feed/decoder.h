@@ -8,8 +8,9 @@
  * What the files of this folder share: the feed's inside, and the contract between the framing
  * (feed.c) and the decoders (one format a file, one row each in feed.c).
  *
- *   bytes -> feed.c cuts lines   -> row->record -> how it ended -> feed_count
- *         -> document.c cuts objects -> aircraft_record ----^
+ *   bytes -> feed.c cuts lines           -> row->record -> how it ended -> feed_count
+ *         -> row->framing cuts the rest ----> a record -----^
+ *            (document.c JSON objects, cot.c XML events, beast.c binary frames)
  */
 
 /* How a record ended: a reason of enum feed_skip, or one of these. */
@@ -51,21 +52,37 @@ struct tracks {
     struct table table;
     struct feed_identity *identity;
     struct brief *brief;
-    struct motion *motion; /* NULL for formats that need none */
+    struct motion *motion; /* NULL for formats that need none; in its place for Mode S: */
+    struct flight *flight;
 };
+
+/* How a format that has no lines is cut. `take` holds some of the bytes, at least one, and returns
+ * how many; it is called when `next` has said that the bytes held give no more positions. */
+struct framing {
+    size_t (*take)(struct feed *feed, struct bytes input);
+    bool (*next)(struct feed *feed, int64_t receive_us, struct position *ret_position);
+};
+
+struct document_kind;
 
 struct feed_row {
     const char *name;
-    bool documents; /* cut at the end of a JSON object, not at line ends */
+    const struct framing *framing; /* NULL: lines, and then: */
     /* One line without its end. Returns a reason or a record_end. */
     int (*record)(struct feed *feed, struct bytes line, int64_t receive_us,
                   struct position *ret_position);
     void (*flush)(struct feed *feed); /* counts what waits; may be NULL */
+    const struct document_kind *kind; /* of JSON documents */
 };
 
 struct nmea;
 struct csv;
 struct documents;
+struct cot;
+struct beast;
+struct mode_s;
+struct gpsd;
+struct flight;
 
 struct feed {
     struct feed_options options;
@@ -80,6 +97,10 @@ struct feed {
     struct nmea *nmea;
     struct csv *csv;
     struct documents *documents;
+    struct cot *cot;
+    struct beast *beast;
+    struct mode_s *mode_s;
+    struct gpsd *gpsd;
 };
 
 void feed_count(struct feed *feed, int end);
@@ -94,7 +115,7 @@ struct stamp feed_receive(const struct feed *feed, int64_t receive_us);
 void position_stamp(struct position *position, struct stamp stamp);
 
 /* tracks.c */
-bool tracks_init(struct feed *feed, bool motion, struct arena *arena);
+bool tracks_init(struct feed *feed, bool motion, bool flight, struct arena *arena);
 
 /* The track's index, new or old; TABLE_NONE when the table is full, which is counted. */
 uint32_t tracks_index(struct feed *feed, uint64_t track);
@@ -110,11 +131,14 @@ void tracks_dress(const struct feed *feed, struct position *position);
 /* A track from its text, with the feed's name before it where it has no ':'. False: too long. */
 bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track);
 
+/* "FEED:ID", whatever the id looks like. False: too long. */
+bool tracks_own(struct feed *feed, struct bytes id, uint64_t *ret_track);
+
 /* classes.c: by index 0, 1, ...; false past the end. */
 bool classes_at(const struct feed_classes *classes, uint32_t i, uint64_t *ret_track,
                 const struct feed_identity **ret_identity);
 
-/* nmea.c, sbs.c, aircraft.c, csv.c, ndjson.c */
+/* One file a format. */
 struct nmea *nmea_new(struct arena *arena);
 int nmea_record(struct feed *feed, struct bytes line, int64_t receive_us,
                 struct position *ret_position);
@@ -126,5 +150,16 @@ int csv_record(struct feed *feed, struct bytes line, int64_t receive_us,
                struct position *ret_position);
 int ndjson_record(struct feed *feed, struct bytes line, int64_t receive_us,
                   struct position *ret_position);
+struct cot *cot_new(struct arena *arena);
+extern const struct framing cot_framing;
+void cot_flush(struct feed *feed);
+struct beast *beast_new(struct arena *arena);
+extern const struct framing beast_framing;
+void beast_flush(struct feed *feed);
+int avr_record(struct feed *feed, struct bytes line, int64_t receive_us,
+               struct position *ret_position);
+struct gpsd *gpsd_new(struct arena *arena);
+int gpsd_record(struct feed *feed, struct bytes line, int64_t receive_us,
+                struct position *ret_position);
 
 #endif

@@ -16,8 +16,8 @@ struct documents {
     bool first_key; /* the next string is the first key of the object at inner */
     bool junk;      /* between objects: this run of bytes is counted */
     bool one_a_line;
-    bool open; /* a document is being read: its aircraft, or the one object it is */
-    struct json_iter aircraft;
+    bool open; /* a document is being read: its records, or the one object it is */
+    struct json_iter records;
     struct json alone;
     int64_t now_us;
 };
@@ -39,7 +39,7 @@ static void start_over(struct documents *d)
     d->from = d->at;
 }
 
-size_t documents_take(struct feed *feed, struct bytes input)
+static size_t documents_take(struct feed *feed, struct bytes input)
 {
     struct documents *d = feed->documents;
     if (d->from == 0 && d->n == d->cap) {
@@ -70,45 +70,44 @@ static int64_t read_now(struct json top)
     return now / TIME_SECOND >= MILLISECONDS_FROM ? now / 1000 : now;
 }
 
-/* receiver.json, stats.json and the like stand beside aircraft.json. */
-static bool is_of_a_receiver(struct json top)
+static struct json find_list(const struct document_kind *kind, struct json top)
 {
-    return json_get(top, "now").type != JSON_NONE || json_get(top, "version").type != JSON_NONE;
+    struct json list = json_get(top, kind->lists[0]);
+    return list.type == JSON_NONE && kind->lists[1] ? json_get(top, kind->lists[1]) : list;
 }
 
 static void open_document(struct feed *feed, struct bytes text)
 {
+    const struct document_kind *kind = feed->row->kind;
     struct documents *d = feed->documents;
-    struct json top, list;
+    struct json top;
     if (!json_open_fast(text, &top)) {
         feed_count(feed, SKIP_SYNTAX);
         return;
     }
+    struct json list = find_list(kind, top);
     d->now_us = read_now(top);
-    list = json_get(top, "aircraft");
-    if (list.type == JSON_NONE)
-        list = json_get(top, "ac");
     d->alone = (struct json){NULL, NULL, JSON_NONE};
-    d->aircraft = json_iter(list);
-    if (list.type == JSON_NONE && json_get(top, "hex").type != JSON_NONE) {
+    d->records = json_iter(list);
+    if (list.type == JSON_NONE && kind->is_record(top)) {
         d->alone = top;
-        d->one_a_line = true;
+        d->one_a_line = kind->one_a_line;
     } else if (list.type != JSON_ARRAY) {
-        feed_count(feed, is_of_a_receiver(top) ? RECORD_OTHER : SKIP_NOT_A_RECORD);
+        feed_count(feed, kind->is_other(top) ? RECORD_OTHER : SKIP_NOT_A_RECORD);
         return;
     }
     d->open = true;
 }
 
-static bool next_aircraft(struct documents *d, struct json *ret_object)
+static bool next_record(struct documents *d, struct json *ret_object)
 {
     if (d->alone.type != JSON_NONE) {
         *ret_object = d->alone;
         d->alone.type = JSON_NONE;
         return true;
     }
-    if (d->aircraft.p && json_next(&d->aircraft)) {
-        *ret_object = d->aircraft.value;
+    if (d->records.p && json_next(&d->records)) {
+        *ret_object = d->records.value;
         return true;
     }
     d->open = false;
@@ -145,8 +144,9 @@ static void end_string(struct feed *feed)
 {
     struct documents *d = feed->documents;
     struct bytes text = {d->p + d->string, d->at - 1 - d->string};
+    const char *only = feed->row->kind->first_key;
     d->in_string = false;
-    if (d->first_key && bytes_is(text, "now")) {
+    if (d->first_key && only && bytes_is(text, only)) {
         feed_count(feed, SKIP_CUT);
         d->from = d->inner;
         d->depth = 1;
@@ -208,20 +208,22 @@ static bool scan(struct feed *feed)
     return d->open;
 }
 
-bool documents_next(struct feed *feed, int64_t receive_us, struct position *ret_position)
+static bool documents_next(struct feed *feed, int64_t receive_us, struct position *ret_position)
 {
     struct documents *d = feed->documents;
     struct json object;
     while (d->open || scan(feed)) {
-        if (!next_aircraft(d, &object))
+        if (!next_record(d, &object))
             continue;
-        int end = aircraft_record(feed, object, d->now_us, receive_us, ret_position);
+        int end = feed->row->kind->record(feed, object, d->now_us, receive_us, ret_position);
         feed_count(feed, end);
         if (end == RECORD_POSITION)
             return true;
     }
     return false;
 }
+
+const struct framing document_framing = {documents_take, documents_next};
 
 void documents_flush(struct feed *feed)
 {

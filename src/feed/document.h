@@ -9,27 +9,34 @@
  * within them. Brackets are counted outside of strings, so cuts may fall anywhere.
  *
  *            documents_take            '{' .. '}'                  json_next
- *   bytes ----------------> held bytes -----------> open document -----------> aircraft_record
+ *   bytes ----------------> held bytes -----------> open document -----------> kind->record
  *                               |
  *                               '-> cut: a line end in a string; a line end in an object where
- *                                   objects come one a line; `{"now"`, with which only a new
- *                                   document begins, inside an object
+ *                                   objects come one a line; inside an object the beginning of one
+ *                                   that can only be a new document (`{"now"` of aircraft.json)
  */
+
+/* What differs between the formats that are cut so. */
+struct document_kind {
+    const char *lists[2];               /* the keys whose array holds the records */
+    bool (*is_record)(struct json top); /* the object itself is one */
+    bool (*is_other)(struct json top);  /* right, and nothing for us */
+    const char *first_key;              /* with which only a new document begins; NULL: none */
+    bool one_a_line;                    /* objects that are records themselves come one a line */
+    /* now_us is the document's "now", TIME_UNKNOWN where it does not tell. */
+    int (*record)(struct feed *feed, struct json object, int64_t now_us, int64_t receive_us,
+                  struct position *ret_position);
+};
+
+extern const struct framing document_framing;
 
 /* NULL when the arena is full. */
 struct documents *documents_new(size_t cap, struct arena *arena);
 
-/* Holds some of the bytes; returns how many. To be called when documents_next has said false. */
-size_t documents_take(struct feed *feed, struct bytes input);
-
-/* The next position, or false when the bytes held give no more. */
-bool documents_next(struct feed *feed, int64_t receive_us, struct position *ret_position);
-
 /* The stream ended: an unfinished object is cut. To be called when documents_next has said false. */
 void documents_flush(struct feed *feed);
 
-/* aircraft.c: one aircraft. now_us is TIME_UNKNOWN where the document does not tell. */
-int aircraft_record(struct feed *feed, struct json object, int64_t now_us, int64_t receive_us,
-                    struct position *ret_position);
+/* The formats: aircraft.c, aiscatcher.c, geojson.c. */
+extern const struct document_kind aircraft_documents, aiscatcher_documents, geojson_documents;
 
 #endif

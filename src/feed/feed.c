@@ -6,22 +6,44 @@
 #include "feed/decoder.h"
 #include "feed/document.h"
 #include "feed/guess.h"
+#include "feed/mode_s.h"
 
 static const struct feed_row rows[FEED_FORMAT_COUNT] = {
     [FEED_AUTO] = {.name = "auto"},
     [FEED_NMEA] = {.name = "nmea", .record = nmea_record, .flush = nmea_flush},
     [FEED_SBS] = {.name = "sbs", .record = sbs_record},
-    [FEED_AIRCRAFT] = {.name = "aircraft", .documents = true, .flush = documents_flush},
+    [FEED_AIRCRAFT] = {.name = "aircraft",
+                       .framing = &document_framing,
+                       .flush = documents_flush,
+                       .kind = &aircraft_documents},
     [FEED_CSV] = {.name = "csv", .record = csv_record},
     [FEED_NDJSON] = {.name = "ndjson", .record = ndjson_record},
+    [FEED_COT] = {.name = "cot", .framing = &cot_framing, .flush = cot_flush},
+    [FEED_BEAST] = {.name = "beast", .framing = &beast_framing, .flush = beast_flush},
+    [FEED_AVR] = {.name = "avr", .record = avr_record},
+    [FEED_GPSD] = {.name = "gpsd", .record = gpsd_record},
+    [FEED_AISCATCHER] = {.name = "aiscatcher",
+                         .framing = &document_framing,
+                         .flush = documents_flush,
+                         .kind = &aiscatcher_documents},
+    [FEED_GEOJSON] = {.name = "geojson",
+                      .framing = &document_framing,
+                      .flush = documents_flush,
+                      .kind = &geojson_documents},
 };
 
 static const char *const skip_names[SKIP_COUNT] = {
-    [SKIP_NOT_A_RECORD] = "not_a_record", [SKIP_TOO_LONG] = "too_long",
-    [SKIP_NOT_TEXT] = "not_text",         [SKIP_CUT] = "cut",
-    [SKIP_CHECKSUM] = "checksum",         [SKIP_SYNTAX] = "syntax",
-    [SKIP_PART_LOST] = "part_lost",       [SKIP_IMPOSSIBLE] = "impossible",
-    [SKIP_NO_POSITION] = "no_position",   [SKIP_TAG] = "tag",
+    [SKIP_NOT_A_RECORD] = "not_a_record",
+    [SKIP_TOO_LONG] = "too_long",
+    [SKIP_NOT_TEXT] = "not_text",
+    [SKIP_CUT] = "cut",
+    [SKIP_CHECKSUM] = "checksum",
+    [SKIP_SYNTAX] = "syntax",
+    [SKIP_PART_LOST] = "part_lost",
+    [SKIP_IMPOSSIBLE] = "impossible",
+    [SKIP_NO_POSITION] = "no_position",
+    [SKIP_STALE] = "stale",
+    [SKIP_TAG] = "tag",
     [SKIP_TRACKS_FULL] = "tracks_full",
 };
 
@@ -80,19 +102,39 @@ static bool is_or_may_be(const struct feed *feed, enum feed_format format)
     return feed->format == format || feed->format == FEED_AUTO;
 }
 
+static bool make_tracks(struct feed *feed, struct arena *arena)
+{
+    bool flight = is_or_may_be(feed, FEED_BEAST) || is_or_may_be(feed, FEED_AVR);
+    bool motion = is_or_may_be(feed, FEED_AIRCRAFT) || is_or_may_be(feed, FEED_SBS) ||
+                  is_or_may_be(feed, FEED_COT) || is_or_may_be(feed, FEED_AISCATCHER);
+    return tracks_init(feed, motion, flight, arena);
+}
+
+static bool make_documents(struct feed *feed, struct arena *arena)
+{
+    if (feed->format != FEED_AUTO && !feed->row->kind)
+        return true;
+    feed->documents = documents_new(feed->options.document_max, arena);
+    return feed->documents != NULL;
+}
+
 /* What the format needs, or all where it is not known yet. */
 static bool make_states(struct feed *feed, struct arena *arena)
 {
-    bool aircraft = is_or_may_be(feed, FEED_AIRCRAFT);
-    bool motion = aircraft || feed->format == FEED_SBS;
     feed->line = ARENA_ARRAY(arena, uint8_t, FEED_RECORD_MAX);
-    if (!feed->line || !tracks_init(feed, motion, arena))
+    if (!feed->line || !make_tracks(feed, arena) || !make_documents(feed, arena))
         return false;
     if (is_or_may_be(feed, FEED_NMEA) && !(feed->nmea = nmea_new(arena)))
         return false;
     if (is_or_may_be(feed, FEED_CSV) && !(feed->csv = csv_new(arena)))
         return false;
-    return !aircraft || (feed->documents = documents_new(feed->options.document_max, arena));
+    if (is_or_may_be(feed, FEED_COT) && !(feed->cot = cot_new(arena)))
+        return false;
+    if (is_or_may_be(feed, FEED_BEAST) && !(feed->beast = beast_new(arena)))
+        return false;
+    if (feed->tracks.flight && !(feed->mode_s = mode_s_new(arena)))
+        return false;
+    return !is_or_may_be(feed, FEED_GPSD) || (feed->gpsd = gpsd_new(arena));
 }
 
 struct feed *feed_new(const struct feed_options *options, struct arena *arena, struct err *err)
@@ -205,17 +247,26 @@ static size_t take_line(struct feed *feed, struct bytes input, int64_t receive_u
     return n + 1;
 }
 
-/* ---- documents ---------------------------------------------------------------------------------- */
+/* ---- what has no lines -------------------------------------------------------------------------- */
 
-static size_t take_document(struct feed *feed, struct bytes input, int64_t receive_us,
-                            struct position *out, size_t cap, size_t *count)
+static size_t take_framed(struct feed *feed, struct bytes input, int64_t receive_us,
+                          struct position *out, size_t cap, size_t *count)
 {
+    const struct framing *framing = feed->row->framing;
     while (*count < cap)
-        if (documents_next(feed, receive_us, out + *count))
+        if (framing->next(feed, receive_us, out + *count))
             ++*count;
         else
-            return documents_take(feed, input);
+            return framing->take(feed, input);
     return 0;
+}
+
+/* What the bytes held give. */
+static void drain(struct feed *feed, int64_t receive_us, struct position *out, size_t cap,
+                  size_t *count)
+{
+    while (*count < cap && feed->row->framing->next(feed, receive_us, out + *count))
+        ++*count;
 }
 
 /* ---- a format that is not known yet ------------------------------------------------------------- */
@@ -231,10 +282,10 @@ static void set_format(struct feed *feed, enum feed_format format)
 static void replay_kept(struct feed *feed, int64_t receive_us, struct position *out, size_t *count)
 {
     struct bytes line = {feed->line, feed->line_n};
-    if (feed->row->documents) {
+    if (feed->row->framing) {
         feed->line_n = 0;
         while (line.n) {
-            size_t n = documents_take(feed, line);
+            size_t n = feed->row->framing->take(feed, line);
             line = (struct bytes){line.p + n, line.n - n};
         }
     } else if (line.n && line.p[line.n - 1] == '\n') {
@@ -254,7 +305,7 @@ static size_t take_unknown(struct feed *feed, struct bytes input, int64_t receiv
     struct bytes kept = {feed->line, feed->line_n};
     struct guess guess = guess_line(kept);
     bool full = n >= room;
-    if (guess.format != FEED_AUTO && (whole || full || guess.format == FEED_AIRCRAFT)) {
+    if (guess.format != FEED_AUTO && (whole || full || rows[guess.format].framing)) {
         set_format(feed, guess.format);
         replay_kept(feed, receive_us, out, count);
     } else if (full || (whole && !guess.more)) {
@@ -275,14 +326,13 @@ void feed_push(struct feed *feed, struct bytes input, int64_t receive_us, struct
         struct bytes rest = {input.p + used, input.n - used};
         if (feed->format == FEED_AUTO)
             used += take_unknown(feed, rest, receive_us, out, &count);
-        else if (feed->row->documents)
-            used += take_document(feed, rest, receive_us, out, cap, &count);
+        else if (feed->row->framing)
+            used += take_framed(feed, rest, receive_us, out, cap, &count);
         else
             used += take_line(feed, rest, receive_us, out, &count);
     }
-    if (feed->row->documents)
-        while (count < cap && documents_next(feed, receive_us, out + count))
-            count++;
+    if (feed->row->framing)
+        drain(feed, receive_us, out, cap, &count);
     feed->counts.bytes += used;
     *ret_used = used;
     *ret_count = count;
@@ -307,9 +357,8 @@ void feed_flush(struct feed *feed, int64_t receive_us, struct position *out, siz
     size_t count = 0;
     if (feed->format == FEED_AUTO)
         flush_unknown(feed);
-    if (feed->row->documents)
-        while (count < cap && documents_next(feed, receive_us, out + count))
-            count++;
+    if (feed->row->framing)
+        drain(feed, receive_us, out, cap, &count);
     else if (cap && (feed->line_n || feed->line_over))
         count += line_end(feed, (struct bytes){feed->line, feed->line_n}, receive_us, out);
     if (count == 0 && cap && feed->row->flush)
@@ -357,7 +406,7 @@ const struct feed_counts *feed_counts(const struct feed *feed)
 bool feed_is_garbage(const struct feed_counts *counts)
 {
     uint64_t right = counts->used + counts->other + counts->skipped[SKIP_NO_POSITION] +
-                     counts->skipped[SKIP_PART_LOST];
+                     counts->skipped[SKIP_PART_LOST] + counts->skipped[SKIP_STALE];
     return counts->records && !right;
 }
 

@@ -16,7 +16,8 @@
  *
  *   feed_new -> feed_push ... feed_push -> feed_flush
  *
- * A record is a line, or one aircraft of a document; a document that cannot be read is one record;
+ * A record is a line, a binary frame, an XML event, or one member of a JSON document's list; a
+ * document that cannot be read is one record;
  * empty lines and comments are none. A record that cannot be used is counted under one reason and
  * skipped; the next record starts clean. Bytes are never refused as a whole. Tracks' static data
  * (name, class, flag) that the feed tells in other records is kept per track and put into the
@@ -36,6 +37,12 @@ enum feed_format {
     FEED_AIRCRAFT, /* aircraft.json of readsb, dump1090-fa and older dialects; or one object a line */
     FEED_CSV,      /* ours: docs/format/positions.md */
     FEED_NDJSON,   /* ours: what `detente decode` prints can be read back */
+    FEED_COT,      /* Cursor on Target events, XML version 2.0 */
+    FEED_BEAST,    /* Mode S frames in Mode-S Beast's binary form, port 30005 */
+    FEED_AVR,      /* the same as hexadecimal text, port 30002 */
+    FEED_GPSD,     /* gpsd's JSON: AIS and TPV reports, port 2947 */
+    FEED_AISCATCHER, /* AIS-catcher's JSON, one message a line or a document */
+    FEED_GEOJSON,    /* points with a time: features, collections, text sequences */
     FEED_FORMAT_COUNT
 };
 
@@ -50,6 +57,7 @@ enum feed_skip {
     SKIP_PART_LOST,   /* a part of a multi-part message whose rest never came */
     SKIP_IMPOSSIBLE,  /* a value outside what can be: latitude 95, month 13 */
     SKIP_NO_POSITION, /* a position record that says "not available" */
+    SKIP_STALE,       /* a record whose own validity had ended when it came */
     SKIP_TAG,         /* from here on no record is lost. An NMEA TAG block with a wrong checksum:
                            the sentence passes, what the block says does not */
     SKIP_TRACKS_FULL, /* track_max identities are known; the position passes, its name not */
@@ -60,6 +68,7 @@ enum feed_skip {
 #define FEED_RECORD_MAX   (8 * 1024)         /* one line */
 #define FEED_DOCUMENT_MAX (16 * 1024 * 1024) /* one aircraft.json */
 #define FEED_TRACK_MAX    (1u << 18)         /* identities one feed remembers */
+#define FEED_EVENT_MAX    (64 * 1024)        /* one XML event */
 #define FEED_NAME_MAX     64                 /* bytes of a track's or feed's name with its NUL */
 
 struct feed_counts {
@@ -84,11 +93,14 @@ struct feed_options {
     uint8_t source;                     /* put into every position */
     char name[FEED_NAME_MAX];           /* what `FEED:ID` and the "feed" key show */
     const struct feed_classes *classes; /* optional table track -> class, flag; NULL none */
-    bool simulated;     /* mark every position; a comment line "# SIMULATED" in the feed does too */
-    bool receive_time;  /* live: records without time get the receive time */
-    bool zone_known;    /* the feed's local times (BaseStation) are zone_us ahead of UTC; */
-    int64_t zone_us;    /* not known: UTC in files, the receive time in live feeds */
-    uint32_t track_max; /* identities to hold; 0 means FEED_TRACK_MAX */
+    bool simulated;    /* mark every position; a comment line "# SIMULATED" in the feed does too */
+    bool receive_time; /* live: records without time get the receive time */
+    bool zone_known;   /* the feed's local times (BaseStation) are zone_us ahead of UTC; */
+    int64_t zone_us;   /* not known: UTC in files, the receive time in live feeds */
+    bool gps_clock; /* the counter of Beast frames is GPS time of day, not 12 MHz since the start */
+    bool at_known;  /* where the receiver stands, for aircraft that report from the ground: */
+    int32_t at_lat_e7, at_lon_e7;
+    uint32_t track_max;  /* identities to hold; 0 means FEED_TRACK_MAX */
     size_t document_max; /* bytes of one document; 0 means FEED_DOCUMENT_MAX */
 };
 
@@ -96,8 +108,8 @@ struct feed; /* opaque */
 
 #define FEED_SOURCE_MAX 31 /* what position.source holds */
 
-/* Makes a feed in the arena, which outlives it: about 200 bytes a track of track_max, and
- * document_max where the format is FEED_AIRCRAFT or FEED_AUTO. NULL when the arena is full or the
+/* Makes a feed in the arena, which outlives it: about 250 bytes a track of track_max, and
+ * document_max where the format is one of JSON documents or FEED_AUTO. NULL when the arena is full or the
  * options are wrong (*err says which). */
 struct feed *feed_new(const struct feed_options *options, struct arena *arena, struct err *err);
 
@@ -129,7 +141,9 @@ void feed_track_write(const struct feed *feed, uint64_t track, struct buf *out);
 /* The format as far as it was decided; FEED_AUTO while no byte told. */
 enum feed_format feed_format(const struct feed *feed);
 
-/* Names: "nmea", "sbs", "aircraft", "csv", "ndjson", "auto"; "checksum", "cut", ... */
+/* Names: "nmea", "sbs", "aircraft", ..., "auto"; "checksum", "cut", ... */
+#define FEED_FORMAT_NAMES                                                                          \
+    "nmea, sbs, aircraft, csv, ndjson, cot, beast, avr, gpsd, aiscatcher or geojson"
 const char *feed_format_name(enum feed_format format);
 bool feed_format_from_name(struct bytes name, enum feed_format *ret_format);
 const char *feed_skip_name(enum feed_skip skip);

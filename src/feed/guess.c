@@ -8,17 +8,23 @@
  * The first bytes of each format:
  *
  *   nmea      "!AIVDM,", "$GPRMC,", "\g:1-2-7,s:..."; or a VDM behind somebody's line prefix
+ *   beast     1a and a type;   avr   "*8D...;", "@", "%" or "<", then hexadecimal digits
+ *   cot       XML with an <event
  *   sbs       "MSG,3,", "STA,", ...; stratux: digits before "MSG,", or "START,"
- *   aircraft  an object whose first key is now, hex, ...; or that has a "hex" or an "aircraft"
+ *   aircraft  an object whose first key is now, hex, ...
+ *   ndjson    one whose first key is time or track
+ *   gpsd      one whose first key is class, unless AIS-catcher wrote it
+ *   aircraft, aiscatcher, geojson   one with a word that only these have (marks below)
  *   ndjson    any other object with a "lat"
  *   csv       a header that names track, lat and lon
  */
 
-#define ADDRESS_BYTES 6 /* '!' or '$', talker of two, formatter of three */
+#define RECORD_SEPARATOR 0x1e /* before each object of a JSON text sequence (RFC 7464) */
+#define ADDRESS_BYTES    6    /* '!' or '$', talker of two, formatter of three */
 
 static bool is_space(uint8_t c)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == RECORD_SEPARATOR;
 }
 
 struct bytes line_trim(struct bytes line)
@@ -127,20 +133,94 @@ static bool first_key(struct bytes text, struct bytes *ret_key)
     return c.p < c.end;
 }
 
+/* First keys that tell. Formats of lines are only believed once the line is whole. */
+static const struct word {
+    const char *text;
+    enum feed_format format;
+} first_keys[] = {
+    {"now", FEED_AIRCRAFT}, {"hex", FEED_AIRCRAFT},      {"aircraft", FEED_AIRCRAFT},
+    {"ac", FEED_AIRCRAFT},  {"messages", FEED_AIRCRAFT}, {"time", FEED_NDJSON},
+    {"track", FEED_NDJSON},
+};
+
+/* The one that ends first tells, so that more of the text cannot change the answer. */
+static const struct word marks[] = {
+    {"\"hex\"", FEED_AIRCRAFT},        {"\"aircraft\"", FEED_AIRCRAFT},
+    {"\"rxuxtime\"", FEED_AISCATCHER}, {"\"AIS-catcher\"", FEED_AISCATCHER},
+    {"\"ships\"", FEED_AISCATCHER},    {"\"msgs\"", FEED_AISCATCHER},
+    {"\"Feature\"", FEED_GEOJSON},     {"\"FeatureCollection\"", FEED_GEOJSON},
+    {"\"features\"", FEED_GEOJSON},
+};
+
+static enum feed_format find_mark(struct bytes text)
+{
+    for (size_t end = 1; end <= text.n; end++)
+        for (size_t i = 0; text.p[end - 1] == '"' && i < sizeof marks / sizeof marks[0]; i++) {
+            size_t n = strlen(marks[i].text);
+            if (n <= end && memcmp(text.p + end - n, marks[i].text, n) == 0)
+                return marks[i].format;
+        }
+    return FEED_AUTO;
+}
+
+/* Objects that may be written over several lines before they tell. */
+static bool may_tell_later(struct bytes key)
+{
+    static const char *const keys[] = {"type", "geometry", "properties", "bbox", "crs", "id"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (bytes_is(key, keys[i]))
+            return true;
+    return false;
+}
+
 static struct guess guess_json(struct bytes text)
 {
-    static const char *const first[] = {"now", "hex", "aircraft", "ac", "messages"};
     struct bytes key;
     if (!first_key(text, &key))
         return (struct guess){FEED_AUTO, true};
-    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
-        if (bytes_is(key, first[i]))
-            return (struct guess){FEED_AIRCRAFT, false};
-    if (holds(text, "\"hex\"") || holds(text, "\"aircraft\""))
-        return (struct guess){FEED_AIRCRAFT, false};
+    for (size_t i = 0; i < sizeof first_keys / sizeof first_keys[0]; i++)
+        if (bytes_is(key, first_keys[i].text))
+            return (struct guess){first_keys[i].format, false};
+    enum feed_format marked = find_mark(text);
+    if (marked != FEED_AUTO)
+        return (struct guess){marked, false};
+    if (bytes_is(key, "class"))
+        return (struct guess){FEED_GPSD, false};
     if (holds(text, "\"lat\""))
         return (struct guess){FEED_NDJSON, false};
-    return (struct guess){FEED_AUTO, false};
+    return (struct guess){FEED_AUTO, may_tell_later(key)};
+}
+
+/* ---- XML and binary frames ---------------------------------------------------------------------- */
+
+#define ESCAPE 0x1a
+
+static struct guess guess_xml(struct bytes text)
+{
+    for (size_t i = 0; i + 6 < text.n; i++)
+        if (memcmp(text.p + i, "<event", 6) == 0 &&
+            (is_space(text.p[i + 6]) || text.p[i + 6] == '>'))
+            return (struct guess){FEED_COT, false};
+    return (struct guess){FEED_AUTO, true};
+}
+
+static struct guess guess_beast(struct bytes head)
+{
+    if (head.n < 2)
+        return (struct guess){FEED_AUTO, true};
+    bool frame = head.p[1] >= '1' && head.p[1] <= '4';
+    return (struct guess){frame ? FEED_BEAST : FEED_AUTO, false};
+}
+
+/* A sign, then digits up to ';' or the end. */
+static bool is_avr(struct bytes line)
+{
+    size_t n = 1;
+    if (!strchr("*:@%<", line.p[0]) || !line.p[0])
+        return false;
+    while (n < line.n && strchr("0123456789abcdefABCDEF", line.p[n]) && line.p[n])
+        n++;
+    return n > 4 && n + 1 == line.n && line.p[n] == ';';
 }
 
 struct guess guess_line(struct bytes head)
@@ -148,8 +228,14 @@ struct guess guess_line(struct bytes head)
     struct bytes line = line_trim(head);
     if (line_is_empty(line))
         return (struct guess){FEED_AUTO, false};
+    if (line.p[0] == ESCAPE)
+        return guess_beast(line);
     if (line.p[0] == '{')
         return guess_json(line);
+    if (is_avr(line))
+        return (struct guess){FEED_AVR, false};
+    if (line.p[0] == '<')
+        return guess_xml(line);
     if (is_sbs(line))
         return (struct guess){FEED_SBS, false};
     if (is_nmea(line))

@@ -3,21 +3,15 @@
 #include "feed/own.h"
 
 /* NDJSON of ours (docs/format/positions.md): one object a line, keys as `decode` prints them. */
-#define TEXTS_MAX 8 /* fields that are texts */
 
-/* Decoded texts; names may have escapes. */
-struct texts {
-    size_t count;
-    char text[TEXTS_MAX][2 * FEED_NAME_MAX];
-};
-
-static bool take_text(struct own_record *record, int field, struct json value, struct texts *texts)
+static bool take_text(struct own_record *record, int field, struct json value,
+                      struct own_texts *texts)
 {
     if (field == OWN_TIME && value.type == JSON_NUMBER) {
         record->text[field] = (struct bytes){value.p, (size_t)(value.end - value.p)};
         return true;
     }
-    if (texts->count == TEXTS_MAX)
+    if (texts->count == OWN_TEXTS_MAX)
         return false;
     char *text = texts->text[texts->count++];
     if (!json_text(value, text, sizeof texts->text[0]))
@@ -26,7 +20,8 @@ static bool take_text(struct own_record *record, int field, struct json value, s
     return true;
 }
 
-static int take_member(struct own_record *record, const struct json_iter *it, struct texts *texts)
+static int take_member(struct own_record *record, const struct json_iter *it,
+                       struct own_texts *texts)
 {
     for (int i = 0; i < OWN_COUNT; i++) {
         int scale = own_scale((enum own_field)i);
@@ -43,11 +38,22 @@ static int take_member(struct own_record *record, const struct json_iter *it, st
     return RECORD_USED;
 }
 
+int own_members(struct json object, struct own_record *record, struct own_texts *texts)
+{
+    struct json_iter it = json_iter(object);
+    while (json_next(&it)) {
+        int end = take_member(record, &it, texts);
+        if (end != RECORD_USED)
+            return end;
+    }
+    return RECORD_USED;
+}
+
 int ndjson_record(struct feed *feed, struct bytes line, int64_t receive_us,
                   struct position *ret_position)
 {
     struct own_record record = {.has = {false}};
-    struct texts texts = {.count = 0};
+    struct own_texts texts = {.count = 0};
     struct json top;
     line = field_trim(line);
     if (!line.n || line.p[0] == '#')
@@ -56,13 +62,9 @@ int ndjson_record(struct feed *feed, struct bytes line, int64_t receive_us,
         return SKIP_NOT_A_RECORD;
     if (!json_open_fast(line, &top))
         return SKIP_SYNTAX;
-    struct json_iter it = json_iter(top);
-    while (json_next(&it)) {
-        int end = take_member(&record, &it, &texts);
-        if (end != RECORD_USED)
-            return end;
-    }
-    int end = own_position(feed, &record, feed_receive(feed, receive_us), ret_position);
+    int end = own_members(top, &record, &texts);
+    if (end == RECORD_USED)
+        end = own_position(feed, &record, feed_receive(feed, receive_us), ret_position);
     if (end == RECORD_POSITION && json_get(top, "simulated").type == JSON_TRUE)
         ret_position->note |= NOTE_SIMULATED;
     return end;

@@ -1,6 +1,7 @@
 #ifndef FEED_OWN_H
 #define FEED_OWN_H
 
+#include "base/json.h"
 #include "feed/decoder.h"
 
 /*
@@ -37,6 +38,17 @@ struct own_record {
     int64_t number[OWN_COUNT];
     struct bytes text[OWN_COUNT];
 };
+
+/* Decoded texts of a JSON object; names may have escapes. The record's texts stand in it. */
+#define OWN_TEXTS_MAX 8
+struct own_texts {
+    size_t count;
+    char text[OWN_TEXTS_MAX][2 * FEED_NAME_MAX];
+};
+
+/* Takes the members of a JSON object that are fields of ours; others and nulls are passed over.
+ * SKIP_SYNTAX, or RECORD_USED. */
+int own_members(struct json object, struct own_record *record, struct own_texts *texts);
 
 /* Checks all and makes the position. Returns a reason or RECORD_POSITION. */
 int own_position(struct feed *feed, const struct own_record *record, struct stamp receive,

@@ -35,12 +35,8 @@ enum field {
     F_COUNT = 22
 };
 
-#define FIELDS_MIN      16                 /* up to the longitude */
-#define KEEP_US         (30 * TIME_SECOND) /* how long velocity and altitude serve */
-#define ALT_MAX_FT      150000
-#define CLIMB_MAX_FPM   100000
-#define SPEED_MAX_KNOTS 10000
-#define MILLI           1000.0
+#define FIELDS_MIN 16 /* up to the longitude */
+#define MILLI      1000.0
 
 /* ---- time --------------------------------------------------------------------------------------- */
 
@@ -143,20 +139,14 @@ static int take_motion(const struct feed *feed, const struct bytes *f, int64_t t
     return RECORD_USED;
 }
 
-static bool serves(int64_t then_us, int64_t now_us)
-{
-    return then_us == TIME_UNKNOWN || now_us == TIME_UNKNOWN ||
-           (now_us - then_us <= KEEP_US && then_us - now_us <= KEEP_US);
-}
-
 static void add_motion(const struct motion *motion, int64_t time_us, struct position *position)
 {
-    if (motion->moved && serves(motion->time_us, time_us)) {
+    if (motion->moved && adsb_serves(motion->time_us, time_us)) {
         position->north_cmps = motion->north_cmps;
         position->east_cmps = motion->east_cmps;
         position->up_cmps = motion->up_cmps;
     }
-    if (motion->high && serves(motion->alt_time_us, time_us)) {
+    if (motion->high && adsb_serves(motion->alt_time_us, time_us)) {
         position->alt_cm = motion->alt_cm;
         position->alt_ref = ALT_REF_BARO;
     }

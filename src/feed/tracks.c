@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "feed/decoder.h"
+#include "feed/mode_s.h"
 
 /* ---- the user's table first --------------------------------------------------------------------- */
 
@@ -22,7 +22,23 @@ static void take_classes(struct feed *feed)
     }
 }
 
-bool tracks_init(struct feed *feed, bool motion, struct arena *arena)
+/* A feed has one format: what is kept of its tracks' motion has one place. */
+static bool make_motion(struct tracks *tracks, uint32_t cap, bool motion, bool flight,
+                        struct arena *arena)
+{
+    size_t size = flight && sizeof(struct flight) > sizeof(struct motion) ? sizeof(struct flight)
+                                                                          : sizeof(struct motion);
+    if (!motion && !flight)
+        return true;
+    void *memory = arena_alloc(arena, cap, size);
+    if (motion)
+        tracks->motion = memory;
+    if (flight)
+        tracks->flight = memory;
+    return memory != NULL;
+}
+
+bool tracks_init(struct feed *feed, bool motion, bool flight, struct arena *arena)
 {
     struct tracks *tracks = &feed->tracks;
     uint32_t cap = feed->options.track_max;
@@ -30,9 +46,7 @@ bool tracks_init(struct feed *feed, bool motion, struct arena *arena)
         return false;
     tracks->identity = ARENA_ARRAY(arena, struct feed_identity, cap);
     tracks->brief = ARENA_ARRAY(arena, struct brief, cap);
-    if (motion)
-        tracks->motion = ARENA_ARRAY(arena, struct motion, cap);
-    if (!tracks->identity || !tracks->brief || (motion && !tracks->motion))
+    if (!tracks->identity || !tracks->brief || !make_motion(tracks, cap, motion, flight, arena))
         return false;
     if (feed->options.classes)
         take_classes(feed);
@@ -116,13 +130,13 @@ void feed_track_write(const struct feed *feed, uint64_t track, struct buf *out)
 
 #define SPACE_SHIFT 56
 
-bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track)
+/* The whole text of a track; `own` puts the feed's name before it. */
+static bool read_track(struct feed *feed, struct bytes text, bool own, uint64_t *ret_track)
 {
     char memory[FEED_NAME_MAX];
     struct buf whole;
     buf_init(&whole, memory, sizeof memory);
-    bool bare = !text.n || !memchr(text.p, ':', text.n);
-    if (bare) {
+    if (own) {
         buf_text(&whole, feed->options.name);
         buf_char(&whole, ':');
     }
@@ -134,4 +148,14 @@ bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track)
     if (*ret_track >> SPACE_SHIFT == TRACK_NAMED)
         tracks_id(feed, tracks_index(feed, *ret_track), id);
     return true;
+}
+
+bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track)
+{
+    return read_track(feed, text, !text.n || !memchr(text.p, ':', text.n), ret_track);
+}
+
+bool tracks_own(struct feed *feed, struct bytes id, uint64_t *ret_track)
+{
+    return read_track(feed, id, true, ret_track);
 }

@@ -31,7 +31,11 @@ void fed_open(struct fed *fed, struct feed_options options)
 
 void fed_push(struct fed *fed, const char *text, int64_t receive_us)
 {
-    struct bytes rest = bytes_of(text);
+    fed_push_bytes(fed, bytes_of(text), receive_us);
+}
+
+void fed_push_bytes(struct fed *fed, struct bytes rest, int64_t receive_us)
+{
     while (rest.n) {
         size_t used, count;
         feed_push(fed->feed, rest, receive_us, fed->at + fed->count, FED_MAX - fed->count, &used,

@@ -16,6 +16,7 @@ struct fed {
 /* name "test", few tracks, small documents, unless the options say otherwise. */
 void fed_open(struct fed *fed, struct feed_options options);
 void fed_push(struct fed *fed, const char *text, int64_t receive_us);
+void fed_push_bytes(struct fed *fed, struct bytes bytes, int64_t receive_us);
 void fed_flush(struct fed *fed);
 void fed_close(struct fed *fed);
 
