@@ -178,12 +178,12 @@ static int read_fix(struct feed *feed, const struct report *report, uint32_t mms
 
 static bool tell_name(struct feed *feed, uint32_t index, struct json name, struct json more)
 {
-    char text[2 * TEXT_BYTES], rest[TEXT_BYTES];
+    char text[2 * TEXT_BYTES];
     if (!json_text(name, text, TEXT_BYTES) || !text[0])
         return false;
-    if (json_text(more, rest, sizeof rest))
-        strcat(text, rest);
     size_t n = strlen(text);
+    if (json_text(more, text + n, TEXT_BYTES))
+        n += strlen(text + n);
     while (n && text[n - 1] == ' ')
         n--;
     tracks_name(feed, index, (struct bytes){(const uint8_t *)text, n});
