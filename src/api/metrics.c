@@ -66,6 +66,11 @@ static uint64_t failures_of(const struct sources *sources, size_t i)
     return source_counts(sources, i)->failures;
 }
 
+static uint64_t lost_of(const struct sources *sources, size_t i)
+{
+    return source_counts(sources, i)->lost;
+}
+
 static uint64_t is_open(const struct sources *sources, size_t i)
 {
     return source_state(sources, i) == SOURCE_OPEN;
@@ -107,6 +112,9 @@ static void put_sources(struct page *page, const struct sources *sources)
     each_source(page, sources, "detente_source_bytes_total", bytes_of_source);
     head(page, "detente_source_failures_total", "counter", "Connections that broke or failed.");
     each_source(page, sources, "detente_source_failures_total", failures_of);
+    head(page, "detente_source_lost_total", "counter",
+         "Datagrams for which the system had no room (net.core.rmem_max).");
+    each_source(page, sources, "detente_source_lost_total", lost_of);
     head(page, "detente_source_open", "gauge", "Whether the source is open.");
     each_source(page, sources, "detente_source_open", is_open);
     put_skips(page, sources);

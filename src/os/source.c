@@ -112,10 +112,7 @@ struct sources *sources_new(struct event_base *base, const struct feed_url *urls
 
 static void source_stop(struct source *source)
 {
-    if (source->poll)
-        evhttp_connection_free(source->poll);
-    if (source->stream)
-        bufferevent_free(source->stream);
+    net_stop(source);
     if (source->event)
         event_free(source->event);
     if (source->fd > STDERR_FILENO)
@@ -146,40 +143,49 @@ static int64_t receive_us(const struct source *source)
     return feed_url_is_live(&source->url) ? clock_now_us() : TIME_UNKNOWN;
 }
 
-static void hand_out(struct source *source, const struct position *positions, size_t count)
+void source_give(struct source *source)
 {
+    struct sources *sources = source->set;
+    const struct position *positions = sources->batch;
+    size_t count = sources->batch_count;
     for (size_t i = count; i-- > 0;)
         if (positions[i].time_us != TIME_UNKNOWN) {
             source->last_fix_us = positions[i].time_us;
             break;
         }
     source->counts.positions += count;
+    sources->batch_count = 0;
     if (count)
-        source->set->options.positions(source->set->options.to, positions, count);
+        sources->options.positions(sources->options.to, positions, count);
 }
 
 void source_take(struct source *source, struct bytes bytes)
 {
-    struct position *out = source->set->batch;
+    struct sources *sources = source->set;
     int64_t now_us = receive_us(source);
     source->counts.bytes += bytes.n;
     source->counts.receipts++;
     source->last_receive_us = clock_now_us();
     while (bytes.n) {
         size_t used, count;
-        feed_push(source->feed, bytes, now_us, out, SOURCE_BATCH, &used, &count);
+        feed_push(source->feed, bytes, now_us, sources->batch + sources->batch_count,
+                  SOURCE_BATCH - sources->batch_count, &used, &count);
         bytes = (struct bytes){bytes.p + used, bytes.n - used};
-        hand_out(source, out, count);
+        sources->batch_count += count;
+        if (sources->batch_count == SOURCE_BATCH)
+            source_give(source);
     }
     source->state = SOURCE_OPEN;
 }
 
 void source_finish_record(struct source *source)
 {
+    struct sources *sources = source->set;
     size_t count;
     do {
-        feed_flush(source->feed, receive_us(source), source->set->batch, SOURCE_BATCH, &count);
-        hand_out(source, source->set->batch, count);
+        source_give(source);
+        feed_flush(source->feed, receive_us(source), sources->batch, SOURCE_BATCH, &count);
+        sources->batch_count = count;
     } while (count);
 }
 

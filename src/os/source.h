@@ -26,8 +26,8 @@ struct event_base;
  * sources_new.
  */
 #define SOURCES_MAX    16
-#define SOURCE_BATCH   512 /* most positions at a call */
-#define SOURCE_BACKOFF 30  /* seconds, the longest wait before another attempt */
+#define SOURCE_BATCH   4096 /* most positions at a call */
+#define SOURCE_BACKOFF 30   /* seconds, the longest wait before another attempt */
 
 enum source_state { SOURCE_WAITING, SOURCE_OPEN, SOURCE_ENDED };
 
@@ -37,6 +37,7 @@ struct source_counts {
     uint64_t connects;        /* connections that stood */
     uint64_t failures;        /* attempts and connections that broke */
     uint64_t reading;         /* errors of reading a file */
+    uint64_t lost;            /* datagrams for which the system had no room */
 };
 
 struct sources; /* opaque */

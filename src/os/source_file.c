@@ -25,6 +25,7 @@ static void pipe_read(evutil_socket_t fd, short what, void *to)
     ssize_t n = read(fd, bytes, sizeof bytes);
     if (n > 0) {
         source_take(source, (struct bytes){bytes, (size_t)n});
+        source_give(source);
         return;
     }
     if (n < 0 && (errno == EAGAIN || errno == EINTR))

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,8 +17,9 @@
 
 /* Sources on the network. A name is looked up on the loop; what breaks is tried again. */
 #define DATAGRAM_BYTES  65536
-#define DATAGRAMS_A_GO  64 /* before others have their turn */
-#define RECEIVE_BUFFER  (4 << 20)
+#define DATAGRAMS       64 /* read at one call */
+#define CALLS_A_GO      4  /* before others have their turn */
+#define RECEIVE_BUFFER  (32 << 20)
 #define SILENCE_S       60 /* a connection that says nothing for so long is made anew */
 #define POLL_S          1
 #define POLL_TIMEOUT_S  5
@@ -50,6 +52,36 @@ static struct evdns_base *names_of(struct sources *sources)
 
 /* ---- datagrams ---------------------------------------------------------------------------------- */
 
+/* Memory for datagrams that are read at one call. The counter of those that found no room comes with
+ * each of them. */
+struct datagrams {
+    struct mmsghdr messages[DATAGRAMS];
+    struct iovec parts[DATAGRAMS];
+    char control[DATAGRAMS][CMSG_SPACE(sizeof(uint32_t))];
+    uint8_t bytes[DATAGRAMS][DATAGRAM_BYTES + 1];
+};
+
+static void datagrams_begin(struct datagrams *d)
+{
+    for (int i = 0; i < DATAGRAMS; i++) {
+        d->parts[i] = (struct iovec){d->bytes[i], DATAGRAM_BYTES};
+        d->messages[i].msg_hdr = (struct msghdr){.msg_iov = &d->parts[i],
+                                                 .msg_iovlen = 1,
+                                                 .msg_control = d->control[i],
+                                                 .msg_controllen = sizeof d->control[i]};
+    }
+}
+
+static void note_lost(struct source *source, struct msghdr *message)
+{
+    uint32_t lost;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(&lost, CMSG_DATA(c), sizeof lost);
+            source->counts.lost = lost;
+        }
+}
+
 /* Each datagram is whole lines; the last one may lack its end. */
 static void take_datagram(struct source *source, uint8_t *bytes, size_t n)
 {
@@ -61,14 +93,18 @@ static void take_datagram(struct source *source, uint8_t *bytes, size_t n)
 static void udp_read(evutil_socket_t fd, short what, void *to)
 {
     struct source *source = to;
-    uint8_t bytes[DATAGRAM_BYTES + 1];
+    struct datagrams *d = source->datagrams;
+    int n = DATAGRAMS;
     (void)what;
-    for (int i = 0; i < DATAGRAMS_A_GO; i++) {
-        ssize_t n = recv(fd, bytes, DATAGRAM_BYTES, MSG_DONTWAIT);
-        if (n < 0)
-            return;
-        take_datagram(source, bytes, (size_t)n);
+    for (int calls = 0; calls < CALLS_A_GO && n == DATAGRAMS; calls++) {
+        datagrams_begin(d);
+        n = recvmmsg(fd, d->messages, DATAGRAMS, MSG_DONTWAIT, NULL);
+        for (int i = 0; i < n; i++)
+            take_datagram(source, d->bytes[i], d->messages[i].msg_len);
+        if (n > 0)
+            note_lost(source, &d->messages[n - 1].msg_hdr);
     }
+    source_give(source);
 }
 
 static int fail_bind(const struct source *source, const char *why, struct err *err)
@@ -77,13 +113,24 @@ static int fail_bind(const struct source *source, const char *why, struct err *e
                    why);
 }
 
+/* Past the system's limit (net.core.rmem_max) where we may. */
+static void make_room(int fd)
+{
+    int size = RECEIVE_BUFFER, on = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+}
+
 static int udp_bind(struct source *source, const struct addrinfo *address, struct err *err)
 {
-    int size = RECEIVE_BUFFER;
+    source->datagrams = malloc(sizeof *source->datagrams);
+    if (!source->datagrams)
+        return fail_bind(source, "no memory", err);
     source->fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (source->fd < 0)
         return fail_bind(source, strerror(errno), err);
-    setsockopt(source->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    make_room(source->fd);
     if (bind(source->fd, address->ai_addr, address->ai_addrlen))
         return fail_bind(source, strerror(errno), err);
     source->event =
@@ -120,12 +167,20 @@ static void tcp_again(evutil_socket_t fd, short what, void *to)
     tcp_connect(to);
 }
 
+static void tcp_drop(struct source *source)
+{
+    if (source->reading)
+        event_free(source->reading);
+    if (source->stream)
+        bufferevent_free(source->stream);
+    source->reading = NULL;
+    source->stream = NULL;
+}
+
 static void tcp_lost(struct source *source, const char *why)
 {
     int seconds = backoff_next(source);
-    if (source->stream)
-        bufferevent_free(source->stream);
-    source->stream = NULL;
+    tcp_drop(source);
     source_finish_record(source);
     source->state = SOURCE_WAITING;
     source->counts.failures++;
@@ -133,32 +188,46 @@ static void tcp_lost(struct source *source, const char *why)
     wait_and(source, seconds, tcp_again);
 }
 
-static void tcp_read(struct bufferevent *stream, void *to)
+/* In pieces that a bufferevent would not take: it reads 4 KiB at a time. */
+static void tcp_read(evutil_socket_t fd, short what, void *to)
 {
     struct source *source = to;
-    struct evbuffer *input = bufferevent_get_input(stream);
-    size_t n = evbuffer_get_length(input);
-    source->backoff_s = 0;
-    while (n) {
-        size_t piece = n < READ_BYTES ? n : READ_BYTES;
-        unsigned char *p = evbuffer_pullup(input, (ev_ssize_t)piece);
-        if (!p)
-            return;
-        source_take(source, (struct bytes){p, piece});
-        evbuffer_drain(input, piece);
-        n -= piece;
+    uint8_t *bytes = source->set->bytes;
+    ssize_t n = recv(fd, bytes, SOCKET_BYTES, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (what & EV_TIMEOUT)
+            tcp_lost(source, "nothing was heard for a minute");
+        return;
     }
+    if (n <= 0) {
+        tcp_lost(source, n < 0 ? strerror(errno) : "the other side closed the connection");
+        return;
+    }
+    source->backoff_s = 0;
+    source_take(source, (struct bytes){bytes, (size_t)n});
+    source_give(source);
+}
+
+static void tcp_connected(struct source *source)
+{
+    struct timeval silence = {SILENCE_S, 0};
+    evutil_socket_t fd = bufferevent_getfd(source->stream);
+    bufferevent_disable(source->stream, EV_READ | EV_WRITE);
+    source->reading = event_new(source->set->base, fd, EV_READ | EV_PERSIST, tcp_read, source);
+    if (!source->reading || event_add(source->reading, &silence)) {
+        tcp_lost(source, "no memory");
+        return;
+    }
+    source->state = SOURCE_OPEN;
+    source->counts.connects++;
+    source_note(source, "connected");
 }
 
 static void tcp_event(struct bufferevent *stream, short what, void *to)
 {
     struct source *source = to;
-    struct timeval silence = {SILENCE_S, 0};
     if (what & BEV_EVENT_CONNECTED) {
-        source->state = SOURCE_OPEN;
-        source->counts.connects++;
-        source_note(source, "connected");
-        bufferevent_set_timeouts(stream, &silence, NULL);
+        tcp_connected(source);
         return;
     }
     int dns = bufferevent_socket_get_dns_error(stream);
@@ -177,10 +246,8 @@ static void tcp_connect(struct source *source)
         tcp_lost(source, "no memory");
         return;
     }
-    bufferevent_setcb(source->stream, tcp_read, NULL, tcp_event, source);
-    bufferevent_setwatermark(source->stream, EV_READ, 0, READ_BYTES);
+    bufferevent_setcb(source->stream, NULL, NULL, tcp_event, source);
     bufferevent_set_timeouts(source->stream, &patience, &patience);
-    bufferevent_enable(source->stream, EV_READ);
     bufferevent_socket_connect_hostname(source->stream, names_of(source->set), AF_UNSPEC, url->host,
                                         url->port);
 }
@@ -270,4 +337,14 @@ int poll_start(struct source *source, struct err *err)
                        source->url.text);
     wait_and(source, 0, poll_ask);
     return 0;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------- */
+
+void net_stop(struct source *source)
+{
+    if (source->poll)
+        evhttp_connection_free(source->poll);
+    tcp_drop(source);
+    free(source->datagrams);
 }

@@ -7,7 +7,8 @@
 #include "os/source.h"
 
 /* The inside of source.h: what its transports share. */
-#define READ_BYTES 65536
+#define READ_BYTES   65536
+#define SOCKET_BYTES (256 * 1024) /* of one read from a socket */
 
 struct bufferevent;
 struct evdns_base;
@@ -37,9 +38,11 @@ struct source {
     struct source_counts counts;
     int64_t last_receive_us, last_fix_us;
 
-    struct event *event; /* datagrams, a pipe, the poll's or the backoff's timer */
-    int fd;              /* of datagrams and pipes; -1 none */
-    struct bufferevent *stream;
+    struct event *event;        /* datagrams, a pipe, the poll's or the backoff's timer */
+    int fd;                     /* of datagrams and pipes; -1 none */
+    struct bufferevent *stream; /* makes the connection; its descriptor is read by: */
+    struct event *reading;
+    struct datagrams *datagrams; /* NULL: none */
     struct evhttp_connection *poll;
     int backoff_s;
     struct replay_file *file; /* NULL: none */
@@ -55,16 +58,23 @@ struct sources {
     struct event *replay; /* the next position of all files is due */
     int64_t data0_us, steady0_us;
     struct position batch[SOURCE_BATCH];
+    size_t batch_count; /* decoded and not given out: 0 between the loop's calls */
+    uint8_t bytes[SOCKET_BYTES];
 };
 
-/* Decodes and hands out; the receive time is now for live sources. */
+/*
+ * Decodes; the receive time is now for live sources. Positions gather until the batch is full or
+ * source_give, which every callback of the loop calls in the end.
+ */
 void source_take(struct source *source, struct bytes bytes);
+void source_give(struct source *source);
 void source_finish_record(struct source *source); /* a document ended */
 void source_end(struct source *source);
 void source_note(const struct source *source, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* One row a transport. */
+void net_stop(struct source *source);
 int udp_start(struct source *source, struct err *err);
 int tcp_start(struct source *source, struct err *err);
 int poll_start(struct source *source, struct err *err);
