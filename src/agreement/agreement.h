@@ -29,6 +29,7 @@
 #define AGREEMENT_ZONES_MAX     64 /* one bit each in a zone set */
 #define AGREEMENT_ID_MAX        64 /* bytes of an id: letters, digits, '.', '-', '_' */
 #define EXPRESSION_DEPTH_MAX    16
+#define DAILY_MAX               16 /* daily periods of a zone */
 
 /* The same words in the languages that the agreement gives; NULL where it gives none. */
 struct words {
@@ -312,6 +313,10 @@ const char *zone_status_name(enum zone_status status);
 
 /* "SFC", "UNL", "FL245", "1000 m AMSL". */
 void alt_limit_write(struct buf *out, struct alt_limit limit);
+
+/* The hours as the text has them: [{"months": "4-9", "hours": "07:00-19:00"}]. */
+#define DAILY_TEXT 64 /* room for one of them */
+void daily_write(struct buf *out, const struct daily *daily, size_t count);
 
 /* Whether the zone is in force at a time (period and daily hours), and when that next changes
  * (TIME_UNKNOWN: never). */

@@ -31,11 +31,24 @@ int compile(const struct agreement *agreement, struct arena *arena,
             const struct compiled **ret_compiled, struct err *err);
 
 /*
- * Zone files out, handed to a callback in pieces: GeoJSON (RFC 7946, edges densified to 5 m of
- * sagitta on the map's Mercator) and KML 2.2 (densified to 5 m for great circles too). `put` returns
- * 0, or -1 to stop after it has written err. The arena is for scratch, given back at the end.
+ * Zone files out (docs/format/zone-files.md), handed to a callback in pieces. Edges get points between
+ * their ends, for 5 m of sagitta: GeoJSON and ED-318 on the map's Mercator, KML and OpenAir for great
+ * circles too; `exact` adds none. `put` returns 0, or -1 to stop after it has written err. The arena is
+ * for scratch, given back at the end.
  */
-enum zone_format { ZONES_GEOJSON, ZONES_KML };
+enum zone_format { ZONES_GEOJSON, ZONES_KML, ZONES_OPENAIR, ZONES_ED318 };
+struct zone_export {
+    enum zone_format format;
+    bool exact;
+};
+int zones_export_as(const struct compiled *compiled, struct zone_export as, struct arena *arena,
+                    int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,
+                    struct err *err);
+
+/* One zone as a MultiPolygon in well-known binary (OGC 06-103r4), in the arena; no bytes without area. */
+int zone_wkb(const struct compiled *compiled, uint16_t zone, bool exact, struct arena *arena,
+             struct bytes *ret_wkb, struct err *err);
+
 int zones_export(const struct compiled *compiled, enum zone_format format, struct arena *arena,
                  int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,
                  struct err *err);

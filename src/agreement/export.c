@@ -27,6 +27,19 @@ static void export_flush(struct export *s)
     buf_clear(&s->buf);
 }
 
+void export_init(struct export *s, int (*put)(void *to, const void *p, size_t n, struct err *err),
+                 void *to, struct err *err)
+{
+    *s = (struct export){.put = put, .to = to, .err = err};
+    buf_init(&s->buf, s->memory, sizeof s->memory);
+}
+
+int export_finish(struct export *s)
+{
+    export_flush(s);
+    return s->failed ? ERR_FAIL : 0;
+}
+
 /* The buffer, with room for one item. */
 struct buf *export_item(struct export *s)
 {
@@ -131,8 +144,8 @@ static int region_between(const struct region *region, int64_t west_e7, int64_t 
 }
 
 /* One part, or two of a region that goes on past 180 degrees. */
-static int parts_of(const struct region *region, struct arena *arena, struct polygons ret_parts[2],
-                    size_t *ret_count, struct err *err)
+int export_parts(const struct region *region, struct arena *arena, struct polygons ret_parts[2],
+                 size_t *ret_count, struct err *err)
 {
     bool cut = region->east_e7 > LON_E7_MAX;
     ret_parts[0].region = ret_parts[1].region = *region;
@@ -143,6 +156,94 @@ static int parts_of(const struct region *region, struct arena *arena, struct pol
     for (size_t i = 0; i < *ret_count; i++)
         if (polygons_group(&ret_parts[i], arena))
             return err_set(err, EXIT_DATA, "zones: no memory for %u rings", region->ring_count);
+    return 0;
+}
+
+/* ---- without holes --------------------------------------------------------------------------------- */
+
+#define CUT_DEPTH_MAX  48
+#define CUT_PIECES_MAX 65536
+
+struct cutting {
+    struct polygons *parts;
+    size_t count, cap;
+    struct arena *arena;
+    struct err *err;
+};
+
+static int cutting_add(struct cutting *c, const struct polygons *part)
+{
+    if (c->count == CUT_PIECES_MAX)
+        return err_set(c->err, EXIT_DATA, "zones: more than %d pieces without holes",
+                       CUT_PIECES_MAX);
+    if (c->count == c->cap) {
+        size_t cap = c->cap ? 2 * c->cap : 16;
+        struct polygons *parts = ARENA_ARRAY(c->arena, struct polygons, cap);
+        if (!parts)
+            return err_set(c->err, EXIT_DATA, "zones: no memory for %zu pieces", cap);
+        if (c->count)
+            memcpy(parts, c->parts, c->count * sizeof *parts);
+        c->parts = parts;
+        c->cap = cap;
+    }
+    c->parts[c->count++] = *part;
+    return 0;
+}
+
+/* The hole in the middle of all, in the order of their western ends (R4); NONE: there is none. */
+static uint32_t middle_hole(const struct polygons *p)
+{
+    uint32_t holes = 0, half;
+    for (uint32_t i = 0; i < p->region.ring_count; i++)
+        holes += p->shell[i] != i;
+    half = holes / 2;
+    for (uint32_t i = 0; i < p->region.ring_count; i++)
+        if (p->shell[i] != i && half-- == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+static int64_t ring_middle_e7(const struct region *region, uint32_t ring)
+{
+    uint32_t first = region->ring_start[ring];
+    int64_t west = region->lon_e7[first], east = west;
+    for (uint32_t i = first; i < region->ring_start[ring + 1]; i++) {
+        west = region->lon_e7[i] < west ? region->lon_e7[i] : west;
+        east = region->lon_e7[i] > east ? region->lon_e7[i] : east;
+    }
+    return (west + east) / 2;
+}
+
+/* Each cut goes through a hole, which is none any more. */
+static int cut_holes(struct cutting *c, const struct region *region, int depth)
+{
+    struct polygons part = {.region = *region};
+    struct region half;
+    if (!region->ring_count)
+        return 0;
+    if (polygons_group(&part, c->arena))
+        return err_set(c->err, EXIT_DATA, "zones: no memory for %u rings", region->ring_count);
+    uint32_t hole = middle_hole(&part);
+    if (hole == UINT32_MAX)
+        return cutting_add(c, &part);
+    if (depth == CUT_DEPTH_MAX)
+        return err_set(c->err, EXIT_DATA, "zones: holes nested too thickly to be cut open");
+    int64_t middle_e7 = ring_middle_e7(region, hole);
+    if (region_between(region, region->west_e7, middle_e7, c->arena, &half, c->err) ||
+        cut_holes(c, &half, depth + 1) ||
+        region_between(region, middle_e7, region->east_e7, c->arena, &half, c->err))
+        return ERR_FAIL;
+    return cut_holes(c, &half, depth + 1);
+}
+
+int export_without_holes(const struct region *region, struct arena *arena,
+                         struct polygons **ret_parts, size_t *ret_count, struct err *err)
+{
+    struct cutting c = {.arena = arena, .err = err};
+    if (cut_holes(&c, region, 0))
+        return ERR_FAIL;
+    *ret_parts = c.parts;
+    *ret_count = c.count;
     return 0;
 }
 
@@ -196,13 +297,12 @@ static void write_edge(struct writer *w, const struct region *region, uint32_t a
     int64_t lat_e9 = (int64_t)region->lat_e7[a] * E9_PER_E7;
     int64_t dlon_e9 = ((int64_t)region->lon_e7[b] - region->lon_e7[a]) * E9_PER_E7;
     int64_t dlat_e9 = ((int64_t)region->lat_e7[b] - region->lat_e7[a]) * E9_PER_E7;
-    int64_t pieces = edge_pieces(region, a, b, w->great_circles);
+    int64_t pieces = w->to->exact ? 1 : edge_pieces(region, a, b, w->great_circles);
     for (int64_t i = 0; i < pieces; i++)
         write_vertex(w, lon_e9 + dlon_e9 * i / pieces, lat_e9 + dlat_e9 * i / pieces);
 }
 
-static void write_ring(struct writer *w, const struct region *region, uint32_t ring,
-                       int64_t shift_e7)
+void export_ring(struct writer *w, const struct region *region, uint32_t ring, int64_t shift_e7)
 {
     uint32_t first = region->ring_start[ring], end = region->ring_start[ring + 1];
     w->first = true;
@@ -217,20 +317,20 @@ static void write_polygon(struct writer *w, const struct frame *frame, const str
 {
     export_text(w->to, frame->polygon);
     export_text(w->to, frame->shell);
-    write_ring(w, &p->region, shell, shift_e7);
+    export_ring(w, &p->region, shell, shift_e7);
     export_text(w->to, frame->shell_end);
     for (uint32_t i = 0; i < p->region.ring_count; i++) {
         if (p->shell[i] != shell || i == shell)
             continue;
         export_text(w->to, frame->hole);
-        write_ring(w, &p->region, i, shift_e7);
+        export_ring(w, &p->region, i, shift_e7);
         export_text(w->to, frame->hole_end);
     }
     export_text(w->to, frame->polygon_end);
 }
 
 /* What lies wholly past 180 degrees is written as west longitudes. */
-static int64_t part_shift_e7(const struct region *region)
+int64_t export_shift_e7(const struct region *region)
 {
     return region->west_e7 >= LON_E7_MAX ? TURN_E7 : 0;
 }
@@ -245,7 +345,7 @@ void export_polygons(struct writer *w, const struct frame *frame, const struct p
                 continue;
             if (!first)
                 export_text(w->to, frame->between);
-            write_polygon(w, frame, &parts[k], i, part_shift_e7(&parts[k].region));
+            write_polygon(w, frame, &parts[k], i, export_shift_e7(&parts[k].region));
             first = false;
         }
 }
@@ -255,6 +355,8 @@ void export_polygons(struct writer *w, const struct frame *frame, const struct p
 static const struct format *const formats[] = {
     [ZONES_GEOJSON] = &format_geojson,
     [ZONES_KML] = &format_kml,
+    [ZONES_OPENAIR] = &format_openair,
+    [ZONES_ED318] = &format_ed318,
 };
 
 static int export_zone(struct export *s, const struct format *format, const struct compiled *c,
@@ -262,7 +364,7 @@ static int export_zone(struct export *s, const struct format *format, const stru
 {
     struct polygons parts[2];
     size_t count;
-    if (parts_of(&c->zones[i].region, arena, parts, &count, s->err))
+    if (export_parts(&c->zones[i].region, arena, parts, &count, s->err))
         return ERR_FAIL;
     return format->feature(s, c, i, parts, count, arena);
 }
@@ -280,18 +382,41 @@ static int export_all(struct export *s, const struct format *format, const struc
     }
     if (format->tail(s, c, arena))
         return ERR_FAIL;
-    export_flush(s);
-    return s->failed ? ERR_FAIL : 0;
+    return export_finish(s);
+}
+
+/* From the strictest: what may be done with notice is stricter than what is limited. */
+bool export_verb(const struct agreement *a, uint16_t zone, enum verb *ret_verb)
+{
+    static const enum verb order[] = {VERB_PROHIBIT, VERB_PERMIT, VERB_REQUIRE, VERB_FREEZE,
+                                      VERB_LIMIT};
+    for (size_t k = 0; k < sizeof order / sizeof order[0]; k++)
+        for (uint16_t i = 0; i < a->rule_count; i++)
+            for (uint16_t z = 0; z < a->rules[i].zone_count; z++)
+                if (a->rules[i].zones[z] == zone && a->rules[i].verb == order[k]) {
+                    *ret_verb = order[k];
+                    return true;
+                }
+    return false;
 }
 
 int zones_export(const struct compiled *compiled, enum zone_format format, struct arena *arena,
                  int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,
                  struct err *err)
 {
-    struct export s = {.put = put, .to = to, .err = err};
+    struct zone_export as = {.format = format};
+    return zones_export_as(compiled, as, arena, put, to, err);
+}
+
+int zones_export_as(const struct compiled *compiled, struct zone_export as, struct arena *arena,
+                    int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,
+                    struct err *err)
+{
+    struct export s;
     struct arena_mark mark = arena_mark(arena);
-    buf_init(&s.buf, s.memory, sizeof s.memory);
-    int failed = export_all(&s, formats[format], compiled, arena);
+    export_init(&s, put, to, err);
+    s.exact = as.exact;
+    int failed = export_all(&s, formats[as.format], compiled, arena);
     arena_rewind(arena, mark);
     return failed;
 }

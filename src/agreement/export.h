@@ -18,7 +18,12 @@ struct export
     void *to;
     struct err *err;
     bool failed;
+    bool exact; /* no points between the vertices */
 };
+
+void export_init(struct export *s, int (*put)(void *to, const void *p, size_t n, struct err *err),
+                 void *to, struct err *err);
+int export_finish(struct export *s); /* -1 if anything failed */
 
 /* The buffer, with room for one item. */
 struct buf *export_item(struct export *s);
@@ -32,6 +37,10 @@ struct polygons {
     struct region region;
     uint32_t *shell;
 };
+
+/* One part, or two of a region that goes on past 180 degrees; none without rings. */
+int export_parts(const struct region *region, struct arena *arena, struct polygons ret_parts[2],
+                 size_t *ret_count, struct err *err);
 
 /* How a format writes one vertex; lon and lat in 1e-9 degree. */
 struct writer {
@@ -51,6 +60,23 @@ struct frame {
 void export_polygons(struct writer *w, const struct frame *frame, const struct polygons *parts,
                      size_t count);
 
+/* The same region as polygons without holes, cut along meridians: *ret_count of them. */
+int export_without_holes(const struct region *region, struct arena *arena,
+                         struct polygons **ret_parts, size_t *ret_count, struct err *err);
+
+/* One ring; `shift_e7` west. The closing vertex is written too. */
+void export_ring(struct writer *w, const struct region *region, uint32_t ring, int64_t shift_e7);
+int64_t export_shift_e7(const struct region *region); /* of what lies past 180 degrees */
+
+/* The strictest verb of the rules about a zone; false: there is none. */
+bool export_verb(const struct agreement *a, uint16_t zone, enum verb *ret_verb);
+
+/* Room for text of any length as JSON, from the arena. */
+struct json_out;
+int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena *arena,
+                struct err *err);
+size_t export_text_room(const char *text);
+
 /* A file: its head, each zone in one or two parts (none: no area), its tail. */
 struct format {
     int (*head)(struct export *, const struct compiled *, struct arena *);
@@ -59,6 +85,6 @@ struct format {
     int (*tail)(struct export *, const struct compiled *, struct arena *);
 };
 
-extern const struct format format_geojson, format_kml;
+extern const struct format format_geojson, format_kml, format_openair, format_ed318;
 
 #endif

@@ -18,7 +18,7 @@ static void vertex(struct export *s, int64_t lon_e9, int64_t lat_e9, bool first)
     buf_char(buf, ']');
 }
 
-static size_t text_room(const char *text)
+size_t export_text_room(const char *text)
 {
     return text ? 6 * strlen(text) : 0; /* an escape of a control character has six bytes */
 }
@@ -80,6 +80,17 @@ static void put_area(struct json_out *out, const struct compiled_zone *zone)
         json_put_null(out);
 }
 
+static void put_daily(struct json_out *out, const struct zone *zone)
+{
+    char memory[DAILY_TEXT * DAILY_MAX];
+    struct buf list;
+    buf_init(&list, memory, sizeof memory);
+    daily_write(&list, zone->daily, zone->daily_count);
+    assert(!list.full);
+    json_key(out, "daily");
+    json_put_raw(out, (struct bytes){(const uint8_t *)list.p, list.n});
+}
+
 static void put_properties(struct json_out *out, const struct agreement *a, const struct zone *zone,
                            const struct compiled_zone *compiled)
 {
@@ -98,6 +109,7 @@ static void put_properties(struct json_out *out, const struct agreement *a, cons
     json_put_time(out, zone->from_us);
     json_key(out, "to");
     json_put_time(out, zone->to_us);
+    put_daily(out, zone);
     put_area(out, compiled);
     put_text(out, "source", zone->source);
     put_text(out, "assumption", zone->assumption);
@@ -107,13 +119,14 @@ static void put_properties(struct json_out *out, const struct agreement *a, cons
 
 static size_t properties_room(const struct zone *zone)
 {
-    return 2048 + text_room(zone->name.en) + text_room(zone->name.ko) + text_room(zone->source) +
-           text_room(zone->assumption) + text_room(zone->classes_text);
+    return 2048 + 64u * zone->daily_count + export_text_room(zone->name.en) +
+           export_text_room(zone->name.ko) + export_text_room(zone->source) +
+           export_text_room(zone->assumption) + export_text_room(zone->classes_text);
 }
 
 /* JSON of unknown length is put together in the arena and goes out as a whole. */
-static int json_start(struct json_out *out, struct buf *buf, size_t room, struct arena *arena,
-                      struct err *err)
+int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena *arena,
+                struct err *err)
 {
     char *memory = arena_alloc(arena, room, 1);
     if (!memory)
@@ -128,13 +141,14 @@ static int head(struct export *s, const struct compiled *c, struct arena *arena)
     const struct agreement *a = c->agreement;
     struct json_out out;
     struct buf buf;
-    size_t room = 2048 + text_room(a->title.en) + text_room(a->title.ko);
-    if (json_start(&out, &buf, room, arena, s->err))
+    size_t room = 2048 + export_text_room(a->title.en) + export_text_room(a->title.ko);
+    if (export_json(&out, &buf, room, arena, s->err))
         return ERR_FAIL;
     json_begin(&out, '{');
     put_text(&out, "type", "FeatureCollection");
     put_text(&out, "agreement", a->id);
     put_words(&out, "title", a->title);
+    put_text(&out, "tz", a->tz);
     json_key(&out, "simulated");
     json_put_bool(&out, a->simulated);
     put_digest(&out, "digest", c->digest);
@@ -151,7 +165,7 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
     struct writer w = {.to = s, .vertex = vertex};
     struct json_out out;
     struct buf buf;
-    if (json_start(&out, &buf, properties_room(zone), arena, s->err))
+    if (export_json(&out, &buf, properties_room(zone), arena, s->err))
         return ERR_FAIL;
     put_properties(&out, c->agreement, zone, &c->zones[i]);
     assert(!buf.full);

@@ -111,8 +111,29 @@ static void extended(struct export *s, const struct agreement *a, const struct z
     limit(s, "ceiling", zone->ceiling);
     data(s, "source", zone->source);
     data(s, "assumption", zone->assumption);
+    data(s, "edges", compiled->region.ring_count ? "lonlat" : NULL);
     data(s, "digest", digest.p);
     export_text(s, "</ExtendedData>\n");
+}
+
+static void moment(struct export *s, const char *name, int64_t time_us)
+{
+    struct buf *buf = export_item(s);
+    if (time_us == TIME_UNKNOWN)
+        return;
+    buf_format(buf, "<%s>", name);
+    time_write(buf, time_us);
+    buf_format(buf, "</%s>", name);
+}
+
+static void time_span(struct export *s, const struct zone *zone)
+{
+    if (zone->from_us == TIME_UNKNOWN && zone->to_us == TIME_UNKNOWN)
+        return;
+    export_text(s, "<TimeSpan>");
+    moment(s, "begin", zone->from_us);
+    moment(s, "end", zone->to_us);
+    export_text(s, "</TimeSpan>");
 }
 
 static int feature(struct export *s, const struct compiled *c, uint16_t i,
@@ -125,7 +146,9 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
     export_text(s, zone->id);
     export_text(s, "\"><name>");
     xml_text(s, one_of(zone->name, zone->id));
-    export_text(s, "</name><styleUrl>#");
+    export_text(s, "</name>");
+    time_span(s, zone);
+    export_text(s, "<styleUrl>#");
     export_text(s, zone_status_name(zone->status));
     export_text(s, "</styleUrl>");
     extended(s, c->agreement, zone, &c->zones[i]);

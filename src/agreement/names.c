@@ -74,3 +74,36 @@ void alt_limit_write(struct buf *out, struct alt_limit limit)
     }
     buf_text(out, refs[limit.ref]);
 }
+
+/* ---- hours ---------------------------------------------------------------------------------------- */
+
+/* The months of a mask are one run round the year, as the agreement's text has them. */
+static void months_write(struct buf *out, uint16_t months)
+{
+    int first = 0, last = 0;
+    if (months == 0xfff)
+        return;
+    for (int i = 0; i < 12; i++) {
+        bool here = months >> i & 1;
+        if (here && !(months >> (i + 11) % 12 & 1))
+            first = i + 1;
+        if (here && !(months >> (i + 1) % 12 & 1))
+            last = i + 1;
+    }
+    buf_format(out, "\"months\": \"%d", first);
+    if (last != first)
+        buf_format(out, "-%d", last);
+    buf_text(out, "\", ");
+}
+
+void daily_write(struct buf *out, const struct daily *daily, size_t count)
+{
+    buf_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        buf_text(out, i ? ", {" : "{");
+        months_write(out, daily[i].months);
+        buf_format(out, "\"hours\": \"%02d:%02d-%02d:%02d\"}", daily[i].from_min / 60,
+                   daily[i].from_min % 60, daily[i].to_min / 60, daily[i].to_min % 60);
+    }
+    buf_char(out, ']');
+}

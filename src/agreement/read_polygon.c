@@ -10,11 +10,13 @@
 
 struct polygon_entry {
     struct place place;
+    struct json path;
     enum edge_kind edges;
 };
 
 static const struct field polygon_fields[] = {
     PLACE_FIELDS(struct polygon_entry, place),
+    {"path", read_value, offsetof(struct polygon_entry, path), NULL},
     {"edges", read_edges, offsetof(struct polygon_entry, edges), NULL},
 };
 
@@ -98,6 +100,24 @@ static uint32_t rings_bound(struct json coordinates)
     return brackets < POLYGON_RINGS_MAX ? (uint32_t)brackets : POLYGON_RINGS_MAX;
 }
 
+static int coordinates_join(struct reader *r, struct json coordinates, struct expression *e)
+{
+    struct rings rings = {.cap = rings_bound(coordinates)};
+    rings.ring = READER_ARRAY(r, struct course, rings.cap);
+    if (!rings.ring || rings_read(r, coordinates, 1, &rings))
+        return ERR_FAIL;
+    return rings_join(r, &rings, e);
+}
+
+static int path_join(struct reader *r, struct json path, struct expression *e)
+{
+    struct course ring;
+    if (path_read(r, path, &ring))
+        return ERR_FAIL;
+    struct rings rings = {.count = 1, .cap = 1, .ring = &ring, .vertices = ring.count};
+    return rings_join(r, &rings, e);
+}
+
 int polygon_read(struct reader *r, struct json json, struct expression *e, uint16_t *ret_side)
 {
     static const char *const types[] = {"Polygon", "MultiPolygon", NULL};
@@ -107,12 +127,11 @@ int polygon_read(struct reader *r, struct json json, struct expression *e, uint1
     if (OBJECT_READ(r, json, polygon_fields, &entry) ||
         place_find(r, json, &entry.place, types, &coordinates))
         return ERR_FAIL;
-    if (coordinates.type == JSON_NONE)
-        return reader_fail(r, json, "missing \"coordinates\" or \"file\"");
-    struct rings rings = {.cap = rings_bound(coordinates)};
-    rings.ring = READER_ARRAY(r, struct course, rings.cap);
-    if (!rings.ring || rings_read(r, coordinates, 1, &rings))
-        return ERR_FAIL;
     e->polygon.edges = entry.edges;
-    return rings_join(r, &rings, e);
+    bool placed = coordinates.type != JSON_NONE, drawn = entry.path.type != JSON_NONE;
+    if (!placed && !drawn)
+        return reader_fail(r, json, "missing \"coordinates\", \"file\" or \"path\"");
+    if (placed && drawn)
+        return reader_fail(r, json, "\"path\" beside another outline; expected one of them");
+    return drawn ? path_join(r, entry.path, e) : coordinates_join(r, coordinates, e);
 }

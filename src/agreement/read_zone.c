@@ -4,7 +4,6 @@
 
 /* Zones: geometry, side, altitude, period; and zones that need each other. */
 
-#define DAILY_MAX       16
 #define ALTITUDE_MAX_CM INT64_C(10000000)  /* 100 km */
 #define ALTITUDE_MIN_CM (-INT64_C(100000)) /* the deepest dry land is 430 m below the sea */
 #define FOOT_E4_CM      304800             /* 1 ft = 30.48 cm (1959 agreement), here in 1e-4 cm */
@@ -162,25 +161,30 @@ static int month_take(const char **text)
     return month <= 12 ? month : 0;
 }
 
+bool months_of_text(const char *text, uint16_t *ret_months)
+{
+    int first = month_take(&text), last = first;
+    if (first && *text == '-') {
+        text++;
+        last = month_take(&text);
+    }
+    if (!first || !last || *text)
+        return false;
+    *ret_months = 0;
+    for (int month = first;; month = month % 12 + 1) {
+        *ret_months |= (uint16_t)(1u << (unsigned)(month - 1));
+        if (month == last)
+            return true;
+    }
+}
+
 static int read_months(struct reader *r, struct json value, void *into)
 {
     char text[8];
-    const char *p = text;
     struct daily *daily = into;
-    int first = json_text(value, text, sizeof text) ? month_take(&p) : 0;
-    int last = first;
-    if (first && *p == '-') {
-        p++;
-        last = month_take(&p);
-    }
-    if (!first || !last || *p)
+    if (!json_text(value, text, sizeof text) || !months_of_text(text, &daily->months))
         return reader_fail(r, value, "expected months such as \"4-9\", \"10-3\" or \"7\"");
-    daily->months = 0;
-    for (int month = first;; month = month % 12 + 1) {
-        daily->months |= (uint16_t)(1u << (unsigned)(month - 1));
-        if (month == last)
-            return 0;
-    }
+    return 0;
 }
 
 static const struct field daily_fields[] = {

@@ -251,6 +251,7 @@ bool file_reference_split(const char *reference, struct bytes *ret_name, const c
 
 field_reader read_hours;                                /* struct daily: "07:00-19:00" */
 bool minute_of_day(const char *text, int16_t *ret_min); /* "00:00" to "24:00"; 5 bytes are read */
+bool months_of_text(const char *text, uint16_t *ret_months); /* "4-9": bit 0 January */
 
 double degrees_of_e9(int64_t e9);
 
@@ -282,6 +283,7 @@ int geometry_read(struct reader *r, struct json value, const struct expression *
 /* Forms with a file of their own, and what the forms share. */
 int buffer_read(struct reader *r, struct json json, struct expression *e, uint16_t *ret_side);
 int polygon_read(struct reader *r, struct json json, struct expression *e, uint16_t *ret_side);
+int path_read(struct reader *r, struct json list, struct course *ret_ring); /* not closed */
 field_reader read_course_line; /* uint16_t: a line that has a course */
 field_reader read_cap;         /* enum cap */
 field_reader read_length;      /* struct length: {"km": 2} */

@@ -42,15 +42,12 @@ void buf_char(struct buf *buf, char c)
     buf_put(buf, &c, 1);
 }
 
-void buf_format(struct buf *buf, const char *format, ...)
+void buf_vformat(struct buf *buf, const char *format, va_list args)
 {
     if (buf->full)
         return;
     size_t room = buf->cap - buf->n;
-    va_list args;
-    va_start(args, format);
     int n = vsnprintf(buf->p + buf->n, room, format, args);
-    va_end(args);
     if (n < 0 || (size_t)n >= room) {
         buf->full = true;
         buf->n += strnlen(buf->p + buf->n, room - 1);
@@ -58,6 +55,14 @@ void buf_format(struct buf *buf, const char *format, ...)
     } else {
         buf->n += (size_t)n;
     }
+}
+
+void buf_format(struct buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    buf_vformat(buf, format, args);
+    va_end(args);
 }
 
 static uint64_t magnitude(int64_t value)

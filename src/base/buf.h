@@ -23,6 +23,8 @@ void buf_put(struct buf *buf, const void *p, size_t n);
 void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);
 void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vformat(struct buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 void buf_int(struct buf *buf, int64_t value);
 
 #define BUF_SCALE_MAX 40

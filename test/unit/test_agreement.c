@@ -348,7 +348,29 @@ static void geometries_that_do_not_fit(void **state)
          "zones[0].geometry: 2 forms"},
         {BUFFER, "[]", "zones[0].geometry: expected an object, found a list"},
         {BUFFER, "{\"zone\": \"Z\"}", "zones[0].geometry: zone \"Z\" needs itself"},
-        {BUFFER, "{\"polygon\": {}}", "polygon: missing \"coordinates\" or \"file\""},
+        {BUFFER, "{\"polygon\": {}}", "polygon: missing \"coordinates\", \"file\" or \"path\""},
+        {BUFFER, "{\"polygon\": {\"path\": []}}", "polygon.path: 0 points; expected 3 or more"},
+        {BUFFER, "{\"polygon\": {\"path\": [[0, 0], [1, 0]]}}", "polygon.path: 2 points"},
+        {BUFFER, "{\"polygon\": {\"path\": {}}}", "polygon.path: expected a list of points"},
+        {BUFFER, "{\"polygon\": {\"path\": [{\"arc\": {}}]}}",
+         "polygon.path[0]: an arc cannot be first"},
+        {BUFFER, "{\"polygon\": {\"path\": [[0, 0], {\"arc\": {\"center\": [0, 1]}}]}}",
+         "polygon.path[1].arc: missing \"to\""},
+        {BUFFER,
+         "{\"polygon\": {\"path\": [[0, 0], {\"arc\": {\"center\": [0, 1], \"to\": [0, 2], "
+         "\"turn\": "
+         "\"up\"}}]}}",
+         "polygon.path[1].arc.turn: \"up\" is not known; expected one of left, right"},
+        {BUFFER,
+         "{\"polygon\": {\"path\": [[0, 0], {\"arc\": {\"center\": [0, 1], \"to\": [0, 2.2], "
+         "\"turn\": "
+         "\"left\"}}]}}",
+         "polygon.path[1]: the ends of the arc are 110574 m and 132690 m from its centre"},
+        {BUFFER,
+         "{\"polygon\": {\"path\": [[0, 0], [1, 0], [1, 1]], \"coordinates\": [[0, 0], [1, 0], [1, "
+         "1], "
+         "[0, 0]]}}",
+         "polygon: \"path\" beside another outline"},
         {BUFFER, "{\"polygon\": {\"coordinates\": []}}", "polygon.coordinates: expected a ring"},
         {BUFFER, "{\"polygon\": {\"coordinates\": 7}}", "polygon.coordinates: expected a ring"},
         {BUFFER, "{\"polygon\": {\"coordinates\": [[[[[1, 2]]]]]}}", "expected a ring"},
