@@ -58,17 +58,19 @@ static int index_lines(struct work *w, struct arena *arena, struct err *err)
 static int measure_zone(const struct zone *zone, const struct zone_shape *shape,
                         struct arena *arena, struct compiled_zone *ret_zone, struct err *err)
 {
-    *ret_zone = (struct compiled_zone){.region = shape->region,
-                                       .boundary_error_m = shape->error_m,
-                                       .area_m2 = region_area_m2(&shape->region)};
-    region_digest(&shape->region, bytes_of(zone->id), ret_zone->digest);
+    double moved_m;
+    if (outline_round(&shape->outline, arena, &ret_zone->region, &moved_m, err))
+        return ERR_FAIL;
+    ret_zone->boundary_error_m = shape->error_m + moved_m;
+    ret_zone->area_m2 = region_area_m2(&ret_zone->region);
+    region_digest(&ret_zone->region, bytes_of(zone->id), ret_zone->digest);
     return distance_of_region(&ret_zone->region, arena, &ret_zone->boundary, err);
 }
 
 static int compile_zones(struct work *w, struct arena *arena, struct err *err)
 {
     const struct agreement *a = w->compiled->agreement;
-    struct shaper shaper = {a, w->lines, arena, zone_shape, w};
+    struct shaper shaper = {a, w->lines, arena, zone_shape, w, NULL};
     for (uint16_t i = 0; i < a->zone_count; i++) {
         struct zone_shape shape;
         if (zone_shape(&shaper, i, &shape, err) ||

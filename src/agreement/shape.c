@@ -1,5 +1,7 @@
 #include "agreement/shape.h"
 
+#include <string.h>
+
 #include "geo/arrange.h"
 #include "geo/buffer.h"
 #include "geo/legs.h"
@@ -20,53 +22,48 @@ double *degrees_of(const int64_t *e9, size_t count, struct arena *arena)
 
 /* ---- rings of straight pieces ------------------------------------------------------------------ */
 
-/* Rings in the making, vertices rounded to 1e-7 degree. */
-struct outline {
-    int32_t *lon_e7, *lat_e7;
+/* Rings in the making. */
+struct path {
+    struct vertex *vertex;
     uint32_t count, cap;
     uint32_t ring_start[3];
     struct arena *arena;
 };
 
-static bool outline_add(struct outline *o, struct place place)
+static bool path_add(struct path *o, struct place place)
 {
-    struct vertex v = vertex_at(place);
     if (o->count == o->cap) {
         uint32_t cap = o->cap ? o->cap * 2 : 64;
-        int32_t *lon = ARENA_ARRAY(o->arena, int32_t, cap),
-                *lat = ARENA_ARRAY(o->arena, int32_t, cap);
-        if (!lon || !lat)
+        struct vertex *vertex = ARENA_ARRAY(o->arena, struct vertex, cap);
+        if (!vertex)
             return false;
-        for (uint32_t i = 0; i < o->count; i++) {
-            lon[i] = o->lon_e7[i];
-            lat[i] = o->lat_e7[i];
-        }
-        o->lon_e7 = lon;
-        o->lat_e7 = lat;
+        if (o->count)
+            memcpy(vertex, o->vertex, o->count * sizeof *vertex);
+        o->vertex = vertex;
         o->cap = cap;
     }
-    o->lon_e7[o->count] = v.lon_e7;
-    o->lat_e7[o->count++] = v.lat_e7;
+    o->vertex[o->count++] = vertex_at(place);
     return true;
 }
 
 /* A walk along geodesics, in chords that stay within CURVE_TOLERANCE_M; without its last point. */
-static bool outline_walk(struct outline *o, const struct legs *legs)
+static bool path_walk(struct path *o, const struct legs *legs)
 {
     for (size_t i = 0; i < legs->count; i++) {
         const struct leg *leg = &legs->leg[i];
         size_t chords = chords_of_leg(leg);
         for (size_t k = 0; k < chords; k++)
-            if (!outline_add(o, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL)))
+            if (!path_add(o, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL)))
                 return false;
     }
     return true;
 }
 
-static int outline_region(struct outline *o, const uint32_t *start, uint32_t rings,
-                          struct arena *arena, struct region *ret_region, struct err *err)
+static int path_outline(struct path *o, const uint32_t *start, uint32_t rings, struct arena *arena,
+                        struct outline *ret_outline, struct err *err)
 {
-    return region_from_rings(o->lon_e7, o->lat_e7, start, rings, arena, ret_region, err);
+    struct outline as_written = {rings, start, o->vertex, NULL};
+    return outline_from_rings(&as_written, arena, ret_outline, err);
 }
 
 /* ---- polygon -------------------------------------------------------------------------------------- */
@@ -93,21 +90,21 @@ static bool ring_degrees(const struct expression *e, uint32_t ring, struct arena
     return true;
 }
 
-static int polygon_ring(const struct expression *e, uint32_t ring, struct outline *outline,
+static int polygon_ring(const struct expression *e, uint32_t ring, struct path *path,
                         struct err *err)
 {
     double *lon, *lat;
     size_t n;
     struct legs legs;
-    if (!ring_degrees(e, ring, outline->arena, &lon, &lat, &n))
+    if (!ring_degrees(e, ring, path->arena, &lon, &lat, &n))
         return arena_is_full(err);
     if (e->polygon.edges == EDGE_GEODESIC) {
-        if (legs_of_line(lon, lat, n, false, outline->arena, &legs, err))
+        if (legs_of_line(lon, lat, n, false, path->arena, &legs, err))
             return ERR_FAIL;
-        return outline_walk(outline, &legs) ? 0 : arena_is_full(err);
+        return path_walk(path, &legs) ? 0 : arena_is_full(err);
     }
     for (size_t i = 0; i + 1 < n; i++)
-        if (!outline_add(outline, (struct place){lon[i], lat[i]}))
+        if (!path_add(path, (struct place){lon[i], lat[i]}))
             return arena_is_full(err);
     return 0;
 }
@@ -115,18 +112,18 @@ static int polygon_ring(const struct expression *e, uint32_t ring, struct outlin
 static int shape_polygon(struct shaper *s, const struct expression *e, struct zone_shape *ret,
                          struct err *err)
 {
-    struct outline outline = {.arena = s->arena};
+    struct path path = {.arena = s->arena};
     uint32_t *start = ARENA_ARRAY(s->arena, uint32_t, e->polygon.ring_count + 1);
     if (!start)
         return arena_is_full(err);
     for (uint32_t ring = 0; ring < e->polygon.ring_count; ring++) {
-        start[ring] = outline.count;
-        if (polygon_ring(e, ring, &outline, err))
+        start[ring] = path.count;
+        if (polygon_ring(e, ring, &path, err))
             return ERR_FAIL;
     }
-    start[e->polygon.ring_count] = outline.count;
-    ret->error_m = ROUNDING_M + (e->polygon.edges == EDGE_GEODESIC ? CURVE_TOLERANCE_M : 0.0);
-    return outline_region(&outline, start, e->polygon.ring_count, s->arena, &ret->region, err);
+    start[e->polygon.ring_count] = path.count;
+    ret->error_m = e->polygon.edges == EDGE_GEODESIC ? CURVE_TOLERANCE_M : 0.0;
+    return path_outline(&path, start, e->polygon.ring_count, s->arena, &ret->outline, err);
 }
 
 /* ---- circle, band, between ------------------------------------------------------------------------ */
@@ -136,7 +133,7 @@ struct circle {
     double radius_m;
 };
 
-static bool circle_holds(const void *self, double lon_deg, double lat_deg)
+static unsigned circle_holds(const void *self, double lon_deg, double lat_deg)
 {
     const struct circle *c = self;
     double dist_m;
@@ -155,18 +152,17 @@ static int shape_circle(struct shaper *s, const struct expression *e, struct zon
     struct edges edges;
     edges_init(&edges, &scratch);
     circle_draw(circle.center, circle.radius_m, &edges);
-    int rc = arrange(&edges, (struct shape){circle_holds, &circle}, s->arena, &ret->region, err);
+    int rc =
+        arrange(&edges, (struct shape){circle_holds, &circle, 1}, s->arena, &ret->outline, err);
     arena_release(&scratch);
-    ret->error_m = ROUNDING_M + CURVE_TOLERANCE_M;
+    ret->error_m = CURVE_TOLERANCE_M;
     return rc;
 }
 
-static bool outline_box(struct outline *o, double west, double east, double south, double north)
+static bool path_box(struct path *o, double west, double east, double south, double north)
 {
-    return outline_add(o, (struct place){west, south}) &&
-           outline_add(o, (struct place){east, south}) &&
-           outline_add(o, (struct place){east, north}) &&
-           outline_add(o, (struct place){west, north});
+    return path_add(o, (struct place){west, south}) && path_add(o, (struct place){east, south}) &&
+           path_add(o, (struct place){east, north}) && path_add(o, (struct place){west, north});
 }
 
 /* Across the antimeridian the band is two boxes, one on each side of it. */
@@ -175,14 +171,13 @@ static int shape_latband(struct shaper *s, const struct expression *e, struct zo
 {
     double west = (double)e->latband.west_e9 / 1e9, east = (double)e->latband.east_e9 / 1e9;
     double south = (double)e->latband.south_e9 / 1e9, north = (double)e->latband.north_e9 / 1e9;
-    struct outline outline = {.arena = s->arena, .ring_start = {0, 4, 8}};
+    struct path path = {.arena = s->arena, .ring_start = {0, 4, 8}};
     bool across = west > east;
-    if (!outline_box(&outline, west, across ? 180.0 : east, south, north) ||
-        (across && !outline_box(&outline, -180.0, east, south, north)))
+    if (!path_box(&path, west, across ? 180.0 : east, south, north) ||
+        (across && !path_box(&path, -180.0, east, south, north)))
         return arena_is_full(err);
-    ret->error_m = ROUNDING_M;
-    return outline_region(&outline, outline.ring_start, across ? 2 : 1, s->arena, &ret->region,
-                          err);
+    ret->error_m = 0.0;
+    return path_outline(&path, path.ring_start, across ? 2 : 1, s->arena, &ret->outline, err);
 }
 
 static int line_points(const struct line *line, struct arena *arena, double **ret_lon,
@@ -217,7 +212,7 @@ static double apart_m(struct place a, struct place b)
 }
 
 static int walk_line(struct shaper *s, const struct line *line, const struct place *near,
-                     struct outline *outline, struct place *ret_end, struct err *err)
+                     struct path *path, struct place *ret_end, struct err *err)
 {
     double *lon, *lat;
     size_t n;
@@ -234,12 +229,12 @@ static int walk_line(struct shaper *s, const struct line *line, const struct pla
     if (legs_of_line(lon, lat, n, line->edges == EDGE_LONLAT, s->arena, &legs, err))
         return ERR_FAIL;
     *ret_end = legs.leg[legs.count - 1].to;
-    return outline_walk(outline, &legs) ? 0 : arena_is_full(err);
+    return path_walk(path, &legs) ? 0 : arena_is_full(err);
 }
 
 /* The straight way between two places, its first point included. */
-static int walk_between(struct shaper *s, struct place from, struct place to,
-                        struct outline *outline, struct err *err)
+static int walk_between(struct shaper *s, struct place from, struct place to, struct path *path,
+                        struct err *err)
 {
     double lon[2] = {from.lon_deg, to.lon_deg}, lat[2] = {from.lat_deg, to.lat_deg};
     struct legs legs;
@@ -247,33 +242,33 @@ static int walk_between(struct shaper *s, struct place from, struct place to,
         return 0;
     if (legs_of_line(lon, lat, 2, false, s->arena, &legs, err))
         return ERR_FAIL;
-    return outline_walk(outline, &legs) ? 0 : arena_is_full(err);
+    return path_walk(path, &legs) ? 0 : arena_is_full(err);
 }
 
-static struct place outline_place(const struct outline *o, uint32_t i)
+static struct place path_place(const struct path *o, uint32_t i)
 {
-    return (struct place){o->lon_e7[i] / 1e7, o->lat_e7[i] / 1e7};
+    return (struct place){(double)o->vertex[i].lon_e9 / 1e9, (double)o->vertex[i].lat_e9 / 1e9};
 }
 
 static int shape_between(struct shaper *s, const struct expression *e, struct zone_shape *ret,
                          struct err *err)
 {
-    struct outline a = {.arena = s->arena}, b = {.arena = s->arena};
+    struct path a = {.arena = s->arena}, b = {.arena = s->arena};
     struct place end_a, end_b;
     const struct line *lines = s->agreement->lines;
     if (walk_line(s, &lines[e->between.line_a], NULL, &a, &end_a, err) ||
         walk_line(s, &lines[e->between.line_b], &end_a, &b, &end_b, err) ||
-        walk_between(s, end_a, outline_place(&b, 0), &a, err))
+        walk_between(s, end_a, path_place(&b, 0), &a, err))
         return ERR_FAIL;
-    struct place first_a = outline_place(&a, 0);
+    struct place first_a = path_place(&a, 0);
     for (uint32_t i = 0; i < b.count; i++)
-        if (!outline_add(&a, outline_place(&b, i)))
+        if (!path_add(&a, path_place(&b, i)))
             return arena_is_full(err);
     if (walk_between(s, end_b, first_a, &a, err))
         return ERR_FAIL;
     uint32_t start[2] = {0, a.count};
-    ret->error_m = ROUNDING_M + CURVE_TOLERANCE_M;
-    return outline_region(&a, start, 1, s->arena, &ret->region, err);
+    ret->error_m = CURVE_TOLERANCE_M;
+    return path_outline(&a, start, 1, s->arena, &ret->outline, err);
 }
 
 /* ---- buffer and corridor --------------------------------------------------------------------------- */
@@ -291,13 +286,59 @@ static enum buffer_hand hand_of(enum hand hand)
     return BUFFER_BOTH;
 }
 
+/* A buffer that was drawn, with all its hands. */
+struct hands {
+    const struct expression *expression;
+    struct buffer_outlines made;
+    struct hands *older;
+};
+
+static bool same_widths(const struct expression *a, const struct expression *b)
+{
+    if (a->buffer.width_count != b->buffer.width_count)
+        return false;
+    for (uint16_t i = 0; i < a->buffer.width_count; i++) {
+        const struct width *p = &a->buffer.widths[i], *q = &b->buffer.widths[i];
+        if (p->from_mm != q->from_mm || p->to_mm != q->to_mm || p->width_mm != q->width_mm)
+            return false;
+    }
+    return true;
+}
+
+/* The same but for the hand, and both with one. */
+static bool same_but_for_hand(const struct expression *a, const struct expression *b)
+{
+    return (a->buffer.hand == HAND_BOTH) == (b->buffer.hand == HAND_BOTH) &&
+           a->buffer.line == b->buffer.line && a->buffer.inner_mm == b->buffer.inner_mm &&
+           a->buffer.cap == b->buffer.cap && a->buffer.step == b->buffer.step && same_widths(a, b);
+}
+
+static const struct hands *find_hands(const struct shaper *s, const struct expression *e)
+{
+    const struct hands *hands = s->hands;
+    while (hands && !same_but_for_hand(hands->expression, e))
+        hands = hands->older;
+    return hands;
+}
+
+static struct zone_shape hand_shape(const struct hands *hands, const struct expression *e)
+{
+    int hand = e->buffer.hand == HAND_RIGHT;
+    return (struct zone_shape){hands->made.outline[hand], hands->made.error_m[hand]};
+}
+
 static int shape_buffer(struct shaper *s, const struct expression *e, struct zone_shape *ret,
                         struct err *err)
 {
     const struct line *line = &s->agreement->lines[e->buffer.line];
     struct buffer_part *parts = ARENA_ARRAY(s->arena, struct buffer_part, e->buffer.width_count);
+    const struct hands *drawn = find_hands(s, e);
     double *lon, *lat;
     size_t n;
+    if (drawn) {
+        *ret = hand_shape(drawn, e);
+        return 0;
+    }
     if (line_points(line, s->arena, &lon, &lat, &n, err))
         return ERR_FAIL;
     if (!parts)
@@ -321,7 +362,16 @@ static int shape_buffer(struct shaper *s, const struct expression *e, struct zon
                             .flat = e->buffer.cap == CAP_FLAT,
                             .any = e->buffer.step == STEP_ANY,
                             .extend_deg = {line->extend_e7[0] / 1e7, line->extend_e7[1] / 1e7}};
-    return buffer_region(&buffer, s->arena, &ret->region, &ret->error_m, err);
+    struct hands *hands = ARENA_ARRAY(s->arena, struct hands, 1);
+    if (!hands)
+        return arena_is_full(err);
+    if (buffer_outlines(&buffer, s->arena, &hands->made, err))
+        return ERR_FAIL;
+    hands->expression = e;
+    hands->older = s->hands;
+    s->hands = hands;
+    *ret = hand_shape(hands, e);
+    return 0;
 }
 
 static int shape_corridor(struct shaper *s, const struct expression *e, struct zone_shape *ret,
@@ -345,7 +395,11 @@ static int shape_corridor(struct shaper *s, const struct expression *e, struct z
                             .parts = &part,
                             .part_count = 1,
                             .flat = e->corridor.cap == CAP_FLAT};
-    return buffer_region(&buffer, s->arena, &ret->region, &ret->error_m, err);
+    struct buffer_outlines made;
+    if (buffer_outlines(&buffer, s->arena, &made, err))
+        return ERR_FAIL;
+    *ret = (struct zone_shape){made.outline[0], made.error_m[0]};
+    return 0;
 }
 
 /* ---- sets ------------------------------------------------------------------------------------------- */
@@ -358,9 +412,9 @@ static int shape_set(struct shaper *s, const struct expression *e, enum region_o
     for (uint16_t i = 1; i < e->set.count; i++) {
         struct zone_shape left = *ret, right;
         if (shape_of(s, e->set.operand[i], &right, err) ||
-            region_combine(op, &left.region, &right.region, s->arena, &ret->region, err))
+            outline_combine(op, &left.outline, &right.outline, s->arena, &ret->outline, err))
             return ERR_FAIL;
-        ret->error_m = (left.error_m > right.error_m ? left.error_m : right.error_m) + ROUNDING_M;
+        ret->error_m = left.error_m > right.error_m ? left.error_m : right.error_m;
     }
     return 0;
 }
@@ -391,7 +445,7 @@ int shape_of(struct shaper *s, const struct expression *e, struct zone_shape *re
         return s->zone(s, e->zone.zone, ret_shape, err);
     case EXPR_AROUND:
     case EXPR_UNRESOLVED:
-        *ret_shape = (struct zone_shape){region_empty(), 0.0};
+        *ret_shape = (struct zone_shape){.error_m = 0.0};
         return 0;
     }
     return err_set(err, EXIT_DATA, "unknown geometry form");

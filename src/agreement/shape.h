@@ -3,21 +3,20 @@
 
 #include "agreement/agreement.h"
 #include "geo/distance.h"
-#include "geo/region.h"
+#include "geo/outline.h"
 
 /*
- * One geometry expression to one region: the inside of compile.c.
+ * One geometry expression to one outline: the inside of compile.c.
  *
- * A shape is the region and how far its boundary may lie from the one defined. Zones that refer
- * to others find them here: `zone_shape` is called back, and compiles the other first.
+ * A shape is the outline and how far its boundary may lie from the one defined, before rounding.
+ * Zones that refer to others find them here: `zone` is called back, and compiles the other first.
  */
 struct zone_shape {
-    struct region region;
+    struct outline outline;
     double error_m;
 };
 
-/* Rounding a vertex to 1e-7 degree moves it by at most half the diagonal of that square. */
-#define ROUNDING_M 0.0079
+struct hands;
 
 struct shaper {
     const struct agreement *agreement;
@@ -26,6 +25,7 @@ struct shaper {
     int (*zone)(struct shaper *shaper, uint16_t zone, struct zone_shape *ret_shape,
                 struct err *err);
     void *self;
+    struct hands *hands; /* buffers drawn so far, whose other hand may still be asked for */
 };
 
 int shape_of(struct shaper *shaper, const struct expression *expression,

@@ -2,34 +2,26 @@
 
 #include <string.h>
 
-#include "base/degree.h"
-#include "base/sort.h"
 #include "num/num.h"
 
 /*
  * Half-edges: edge i of the planar graph is 2i from its first end and 2i + 1 from its second.
  *
- *   out[]      all half-edges sorted by where they start, then by angle: a node is a run of them
- *   place[h]   where h stands in out[]
- *   face[h]    the loop of half-edges that has h, with its face on the left
+ *   node[h]         the node where h starts
+ *   out[]           all half-edges by node, those of a node counter-clockwise
+ *   place[h]        where h stands in out[]
+ *   face[h]         the loop of half-edges that has h, with its face on the left
  *
  * From h, the loop goes on with the half-edge that comes next clockwise from h's twin.
  */
 struct graph {
     const struct edge *edge;
-    uint32_t half_count;
-    uint32_t *out, *place,
-        *node_start; /* node_start[k]: first place of the node that place k is in */
-    uint32_t *node_end;
-    uint32_t *face;
-    uint32_t face_count;
-    uint8_t *inside; /* by face */
+    uint32_t half_count, node_count, face_count;
+    uint32_t *node, *out, *place, *face;
+    uint32_t *node_start; /* node_count + 1 offsets into out[] */
+    uint8_t *inside;      /* by face: bit i for region i */
+    bool fine;
     struct buckets buckets;
-};
-
-struct spoke {
-    struct vertex from, to;
-    uint32_t half;
 };
 
 static struct vertex half_from(const struct graph *g, uint32_t h)
@@ -42,78 +34,113 @@ static struct vertex half_to(const struct graph *g, uint32_t h)
     return half_from(g, h ^ 1);
 }
 
-/* Counter-clockwise from due east: 0 for the half turn to due west, 1 for the other. */
-static int half_plane(const struct spoke *s)
-{
-    if (s->to.lat_e7 != s->from.lat_e7)
-        return s->to.lat_e7 < s->from.lat_e7;
-    return s->to.lon_e7 < s->from.lon_e7;
-}
-
-static bool spoke_less(const void *a, const void *b)
-{
-    const struct spoke *p = a, *q = b;
-    if (!vertex_same(p->from, q->from))
-        return vertex_before(p->from, q->from);
-    int p_half = half_plane(p), q_half = half_plane(q);
-    if (p_half != q_half)
-        return p_half < q_half;
-    return vertex_turn(p->from, p->to, q->to) > 0;
-}
-
 static bool graph_alloc(struct graph *g, size_t edge_count, struct arena *arena)
 {
     size_t n = edge_count * 2 + 1;
     g->half_count = (uint32_t)(edge_count * 2);
+    g->node = ARENA_ARRAY(arena, uint32_t, n);
     g->out = ARENA_ARRAY(arena, uint32_t, n);
     g->place = ARENA_ARRAY(arena, uint32_t, n);
-    g->node_start = ARENA_ARRAY(arena, uint32_t, n);
-    g->node_end = ARENA_ARRAY(arena, uint32_t, n);
+    g->node_start = ARENA_ARRAY(arena, uint32_t, n + 1);
     g->face = ARENA_ARRAY(arena, uint32_t, n);
-    g->inside = ARENA_ARRAY(arena, uint8_t, n);
-    return g->out && g->place && g->node_start && g->node_end && g->face && g->inside &&
+    return g->node && g->out && g->place && g->node_start && g->face &&
            buckets_init(&g->buckets, g->edge, edge_count, arena);
 }
 
-static void mark_nodes(struct graph *g)
+/* ---- nodes ---------------------------------------------------------------------------------- */
+
+/* A table of the half-edges by the place they start from, open addressing. */
+struct table {
+    uint32_t *half; /* one more than the number of a half-edge; 0: free */
+    size_t mask;
+};
+
+static size_t slot_of(const struct table *t, struct vertex v)
 {
-    for (uint32_t first = 0; first < g->half_count;) {
-        uint32_t end = first + 1;
-        while (end < g->half_count &&
-               vertex_same(half_from(g, g->out[first]), half_from(g, g->out[end])))
-            end++;
-        for (uint32_t k = first; k < end; k++) {
-            g->node_start[k] = first;
-            g->node_end[k] = end;
+    uint64_t mix = (uint64_t)v.lon_e9 * UINT64_C(0x9e3779b97f4a7c15) ^
+                   (uint64_t)v.lat_e9 * UINT64_C(0xc2b2ae3d27d4eb4f);
+    return (size_t)(mix ^ mix >> 29) & t->mask;
+}
+
+/* Numbers the nodes in order of their first half-edges. */
+static void number_nodes(struct graph *g, struct table *t)
+{
+    for (uint32_t h = 0; h < g->half_count; h++) {
+        struct vertex v = half_from(g, h);
+        size_t slot = slot_of(t, v);
+        while (t->half[slot] && !vertex_same(half_from(g, t->half[slot] - 1), v))
+            slot = (slot + 1) & t->mask;
+        if (t->half[slot]) {
+            g->node[h] = g->node[t->half[slot] - 1];
+        } else {
+            t->half[slot] = h + 1;
+            g->node[h] = g->node_count++;
         }
-        first = end;
     }
 }
 
-static bool sort_spokes(struct graph *g, struct arena *arena)
+/* Counter-clockwise from due east: 0 for the half turn to due west, 1 for the other. */
+static int half_plane(struct vertex from, struct vertex to)
+{
+    if (to.lat_e9 != from.lat_e9)
+        return to.lat_e9 < from.lat_e9;
+    return to.lon_e9 < from.lon_e9;
+}
+
+/* Whether p comes before q counter-clockwise, both from one node. */
+static bool half_before(const struct graph *g, uint32_t p, uint32_t q)
+{
+    struct vertex from = half_from(g, p), to_p = half_to(g, p), to_q = half_to(g, q);
+    int p_half = half_plane(from, to_p), q_half = half_plane(from, to_q);
+    return p_half != q_half ? p_half < q_half : vertex_turn(from, to_p, to_q) > 0;
+}
+
+/* Few half-edges meet at a node: two nearly always, and those are in order as they are. */
+static void sort_node(struct graph *g, uint32_t start, uint32_t end)
+{
+    for (uint32_t i = start + 1; i < end && end - start > 2; i++) {
+        uint32_t h = g->out[i], k = i;
+        for (; k > start && half_before(g, h, g->out[k - 1]); k--)
+            g->out[k] = g->out[k - 1];
+        g->out[k] = h;
+    }
+    for (uint32_t i = start; i < end; i++)
+        g->place[g->out[i]] = i;
+}
+
+static void fill_nodes(struct graph *g)
+{
+    uint32_t *start = g->node_start;
+    for (uint32_t h = 0; h < g->half_count; h++)
+        start[g->node[h] + 1]++;
+    for (uint32_t k = 0; k < g->node_count; k++)
+        start[k + 1] += start[k];
+    for (uint32_t h = g->half_count; h-- > 0;) /* place[] counts what a node has already */
+        g->out[start[g->node[h]] + g->place[g->node[h]]++] = h;
+    for (uint32_t k = 0; k < g->node_count; k++)
+        sort_node(g, start[k], start[k + 1]);
+}
+
+static bool find_nodes(struct graph *g, struct arena *arena)
 {
     struct arena_mark mark = arena_mark(arena);
-    struct spoke *spoke = ARENA_ARRAY(arena, struct spoke, g->half_count + 1);
-    struct spoke *spare = ARENA_ARRAY(arena, struct spoke, g->half_count + 1);
-    if (!spoke || !spare)
+    size_t size = 16;
+    while (size < (size_t)g->half_count * 2)
+        size *= 2;
+    struct table table = {ARENA_ARRAY(arena, uint32_t, size), size - 1};
+    if (!table.half)
         return false;
-    for (uint32_t h = 0; h < g->half_count; h++)
-        spoke[h] = (struct spoke){half_from(g, h), half_to(g, h), h};
-    sort_items(spoke, spare, g->half_count, sizeof *spoke, spoke_less);
-    for (uint32_t k = 0; k < g->half_count; k++) {
-        g->out[k] = spoke[k].half;
-        g->place[spoke[k].half] = k;
-    }
+    number_nodes(g, &table);
     arena_rewind(arena, mark);
-    mark_nodes(g);
+    fill_nodes(g);
     return true;
 }
 
 /* The next half-edge clockwise around the node that h starts from. */
 static uint32_t clockwise(const struct graph *g, uint32_t h)
 {
-    uint32_t k = g->place[h];
-    return g->out[k == g->node_start[k] ? g->node_end[k] - 1 : k - 1];
+    uint32_t k = g->place[h], start = g->node_start[g->node[h]];
+    return g->out[k == start ? g->node_start[g->node[h] + 1] - 1 : k - 1];
 }
 
 static void find_faces(struct graph *g)
@@ -134,15 +161,15 @@ static void find_faces(struct graph *g)
 /* ---- asking a face ------------------------------------------------------------------------------ */
 
 /* A face is asked beside the middles of its edges, half way to whatever is across, but no farther
- * than this: about 200 m, in units of 1e-7 degree. */
-#define ASK_REACH_E7 40000.0
+ * than this: about 200 m, in units of 1e-9 degree. */
+#define ASK_REACH_E9 4e6
 /* Nearer than this to two edges, rounding may decide: such a place is not held against the face. */
-#define ASK_CLEAR_E7 10.0
+#define ASK_CLEAR_E9 1000.0
 #define ASK_PLACES   24
 
 struct probe {
-    double lon_e7, lat_e7;
-    double clear_e7; /* distance to the nearest edge */
+    double lon_e9, lat_e9;
+    double clear_e9; /* distance to the nearest edge */
 };
 
 struct ray {
@@ -152,8 +179,8 @@ struct ray {
 
 static void ray_meet(struct ray *ray, struct edge e)
 {
-    double ex = (double)e.b.lon_e7 - e.a.lon_e7, ey = (double)e.b.lat_e7 - e.a.lat_e7;
-    double ax = e.a.lon_e7 - ray->x, ay = e.a.lat_e7 - ray->y;
+    double ex = (double)(e.b.lon_e9 - e.a.lon_e9), ey = (double)(e.b.lat_e9 - e.a.lat_e9);
+    double ax = (double)e.a.lon_e9 - ray->x, ay = (double)e.a.lat_e9 - ray->y;
     double over = ray->dx * ey - ray->dy * ex;
     if (over == 0.0)
         return;
@@ -164,10 +191,10 @@ static void ray_meet(struct ray *ray, struct edge e)
         ray->reach = along;
 }
 
-static int64_t cell_at(double at, int64_t origin, int64_t size, int64_t count)
+static int64_t cell_at(double at, int64_t origin, int shift, int64_t count)
 {
-    double cell = (at - (double)origin) / (double)size;
-    return cell < 0.0 ? 0 : cell >= (double)count ? count - 1 : (int64_t)cell;
+    int64_t cell = ((int64_t)at - origin) >> shift;
+    return cell < 0 ? 0 : cell >= count ? count - 1 : cell;
 }
 
 /* The cells of the bucket grid between two corners. */
@@ -177,10 +204,10 @@ struct window {
 
 static struct window window_of(const struct buckets *b, double x1, double y1, double x2, double y2)
 {
-    return (struct window){cell_at(x1 < x2 ? x1 : x2, b->west_e7, b->cell_e7, b->columns),
-                           cell_at(x1 < x2 ? x2 : x1, b->west_e7, b->cell_e7, b->columns),
-                           cell_at(y1 < y2 ? y1 : y2, b->south_e7, b->cell_e7, b->rows),
-                           cell_at(y1 < y2 ? y2 : y1, b->south_e7, b->cell_e7, b->rows)};
+    return (struct window){cell_at(x1 < x2 ? x1 : x2, b->west_e9, b->shift, b->columns),
+                           cell_at(x1 < x2 ? x2 : x1, b->west_e9, b->shift, b->columns),
+                           cell_at(y1 < y2 ? y1 : y2, b->south_e9, b->shift, b->rows),
+                           cell_at(y1 < y2 ? y2 : y1, b->south_e9, b->shift, b->rows)};
 }
 
 static void ray_cast(const struct graph *g, struct ray *ray, uint32_t own)
@@ -199,8 +226,8 @@ static void ray_cast(const struct graph *g, struct ray *ray, uint32_t own)
 
 static double distance_to_edge(double x, double y, struct edge e)
 {
-    double ex = (double)e.b.lon_e7 - e.a.lon_e7, ey = (double)e.b.lat_e7 - e.a.lat_e7;
-    double ax = x - e.a.lon_e7, ay = y - e.a.lat_e7;
+    double ex = (double)(e.b.lon_e9 - e.a.lon_e9), ey = (double)(e.b.lat_e9 - e.a.lat_e9);
+    double ax = x - (double)e.a.lon_e9, ay = y - (double)e.a.lat_e9;
     double t = (ax * ex + ay * ey) / (ex * ex + ey * ey);
     t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
     double dx = ax - t * ex, dy = ay - t * ey;
@@ -226,14 +253,14 @@ static double clearance(const struct graph *g, double x, double y, double limit)
 static struct probe probe_beside(const struct graph *g, uint32_t h)
 {
     struct vertex a = half_from(g, h), b = half_to(g, h);
-    double dx = (double)b.lon_e7 - a.lon_e7, dy = (double)b.lat_e7 - a.lat_e7;
+    double dx = (double)(b.lon_e9 - a.lon_e9), dy = (double)(b.lat_e9 - a.lat_e9);
     double length = num_sqrt(dx * dx + dy * dy);
-    struct ray ray = {.x = ((double)a.lon_e7 + b.lon_e7) / 2,
-                      .y = ((double)a.lat_e7 + b.lat_e7) / 2,
+    struct ray ray = {.x = (double)(a.lon_e9 + b.lon_e9) / 2,
+                      .y = (double)(a.lat_e9 + b.lat_e9) / 2,
                       .dx = -dy / length,
                       .dy = dx / length,
-                      .reach = ASK_REACH_E7};
-    double cell = (double)g->buckets.cell_e7 * 4.0;
+                      .reach = ASK_REACH_E9};
+    double cell = (double)(INT64_C(4) << g->buckets.shift);
     if (ray.reach > cell)
         ray.reach = cell;
     ray_cast(g, &ray, h / 2);
@@ -242,7 +269,7 @@ static struct probe probe_beside(const struct graph *g, uint32_t h)
 }
 
 struct answer {
-    bool inside;
+    unsigned inside;
     struct probe at;
 };
 
@@ -254,19 +281,19 @@ struct poll {
 
 static void poll_add(struct poll *poll, struct answer answer)
 {
-    bool clear = answer.at.clear_e7 > ASK_CLEAR_E7 && poll->best.at.clear_e7 > ASK_CLEAR_E7;
+    bool clear = answer.at.clear_e9 > ASK_CLEAR_E9 && poll->best.at.clear_e9 > ASK_CLEAR_E9;
     if (clear && answer.inside != poll->best.inside) {
         poll->split = true;
         poll->other = answer.at;
     }
-    if (answer.at.clear_e7 > poll->best.at.clear_e7)
+    if (answer.at.clear_e9 > poll->best.at.clear_e9)
         poll->best = answer;
 }
 
 static struct answer ask_beside(const struct graph *g, struct shape shape, uint32_t h)
 {
     struct probe p = probe_beside(g, h);
-    return (struct answer){shape.holds(shape.self, p.lon_e7 / 1e7, p.lat_e7 / 1e7), p};
+    return (struct answer){shape.holds(shape.self, p.lon_e9 / 1e9, p.lat_e9 / 1e9), p};
 }
 
 /* Asks one face at up to ASK_PLACES of its edges, spread evenly over its loop. */
@@ -293,20 +320,21 @@ static uint32_t loop_length(const struct graph *g, uint32_t first)
  * A face thinner than rounding is what two curves enclose that are drawn along the same way. It
  * has no answer of its own worth asking for: it is inside if all that it lies between is.
  */
-#define THIN_E7 1.0
+#define THIN_E9 2.0
 
-static bool thin_is_inside(const struct graph *g, const uint8_t *thin, uint32_t first)
+static unsigned thin_inside(const struct graph *g, const uint8_t *thin, uint32_t first)
 {
-    bool inside = false;
+    unsigned inside = 0xff, among = 0;
     uint32_t h = first;
     do {
         uint32_t across = g->face[h ^ 1];
-        if (!thin[across] && !g->inside[across])
-            return false;
-        inside |= !thin[across];
+        if (!thin[across]) {
+            inside &= g->inside[across];
+            among = 0xff;
+        }
         h = clockwise(g, h ^ 1);
     } while (h != first);
-    return inside;
+    return among ? inside : g->inside[g->face[first]];
 }
 
 static void decide_thin_faces(struct graph *g, const uint8_t *thin)
@@ -315,7 +343,7 @@ static void decide_thin_faces(struct graph *g, const uint8_t *thin)
         if (g->face[h] != next)
             continue;
         if (thin[next])
-            g->inside[next] = thin_is_inside(g, thin, h);
+            g->inside[next] = (uint8_t)thin_inside(g, thin, h);
         next++;
     }
 }
@@ -330,182 +358,97 @@ static int ask_faces(struct graph *g, struct shape shape, uint8_t *thin, struct 
             return err_set(err, EXIT_DATA,
                            "the boundary does not close near %.5f, %.5f: this shape is too "
                            "irregular to compile; simplify the line there",
-                           poll.other.lon_e7 / 1e7, poll.other.lat_e7 / 1e7);
-        thin[asked] = poll.best.at.clear_e7 < THIN_E7;
-        g->inside[asked++] = poll.best.inside;
+                           poll.other.lon_e9 / 1e9, poll.other.lat_e9 / 1e9);
+        thin[asked] = poll.best.at.clear_e9 < THIN_E9;
+        g->inside[asked++] = (uint8_t)poll.best.inside;
     }
     decide_thin_faces(g, thin);
     return 0;
 }
 
-/* ---- the boundary as canonical rings ----------------------------------------------------------- */
+/* ---- the boundary as rings ------------------------------------------------------------------- */
 
-struct ring {
-    uint32_t start, count;
-};
-
-struct rings {
-    struct vertex *vertex; /* of all rings, one after another */
-    struct ring *ring;
+/* The rings of one region in the making. */
+struct tracer {
+    const struct graph *graph;
+    unsigned region;
+    uint8_t *done; /* by half-edge */
+    struct vertex *vertex;
+    uint32_t *owner, *ring_start;
     uint32_t ring_count, vertex_count;
 };
 
-static bool is_boundary(const struct graph *g, uint32_t h)
+static bool is_boundary(const struct tracer *t, uint32_t h)
 {
-    return g->inside[g->face[h]] && !g->inside[g->face[h ^ 1]];
+    const struct graph *g = t->graph;
+    unsigned here = g->inside[g->face[h]], across = g->inside[g->face[h ^ 1]];
+    return (here & ~across) >> t->region & 1u;
 }
 
-static unsigned boundary_degree(const struct graph *g, uint32_t h)
+static unsigned boundary_degree(const struct tracer *t, uint32_t h)
 {
+    const struct graph *g = t->graph;
     unsigned degree = 0;
-    uint32_t k = g->place[h];
-    for (uint32_t i = g->node_start[k]; i < g->node_end[k]; i++)
-        degree += is_boundary(g, g->out[i]) || is_boundary(g, g->out[i] ^ 1);
+    for (uint32_t i = g->node_start[g->node[h]]; i < g->node_start[g->node[h] + 1]; i++)
+        degree += is_boundary(t, g->out[i]) || is_boundary(t, g->out[i] ^ 1);
     return degree;
 }
 
 /* The boundary half-edge that follows h: the first one clockwise from h's twin. */
-static uint32_t boundary_next(const struct graph *g, uint32_t h)
+static uint32_t boundary_next(const struct tracer *t, uint32_t h)
 {
     do
-        h = clockwise(g, h ^ 1) ^ 1;
-    while (!is_boundary(g, h ^ 1));
+        h = clockwise(t->graph, h ^ 1) ^ 1;
+    while (!is_boundary(t, h ^ 1));
     return h ^ 1;
 }
 
-static bool is_needed(const struct graph *g, uint32_t before, uint32_t h)
+/* On the fine lattice a vertex is left out where a spare edge met the boundary, on the coarse one
+ * wherever the boundary is straight; unless another ring has it too. */
+static bool is_needed(const struct tracer *t, uint32_t before, uint32_t h)
 {
-    return vertex_turn(half_from(g, before), half_from(g, h), half_to(g, h)) != 0 ||
-           boundary_degree(g, h) > 2;
+    const struct graph *g = t->graph;
+    bool straight = g->fine
+                        ? g->edge[before / 2].whole == g->edge[h / 2].whole
+                        : vertex_turn(half_from(g, before), half_from(g, h), half_to(g, h)) == 0;
+    return !straight || boundary_degree(t, h) > 2;
 }
 
-/* Turns a ring so that it starts at its lowest vertex (R4). */
-static void ring_rotate(struct vertex *v, uint32_t count, struct vertex *spare)
+static void trace_ring(struct tracer *t, uint32_t first)
 {
-    uint32_t low = 0;
-    for (uint32_t i = 1; i < count; i++)
-        if (vertex_before(v[i], v[low]))
-            low = i;
-    memcpy(spare, v, count * sizeof *v);
-    for (uint32_t i = 0; i < count; i++)
-        v[i] = spare[(low + i) % count];
-}
-
-static void trace_ring(const struct graph *g, uint32_t first, uint8_t *done, struct rings *rings)
-{
-    struct ring ring = {rings->vertex_count, 0};
-    uint32_t h = first;
+    uint32_t h = first, start = t->vertex_count, n = start;
     do {
-        done[h] = 1;
-        uint32_t next = boundary_next(g, h);
-        if (is_needed(g, h, next))
-            rings->vertex[ring.start + ring.count++] = half_from(g, next);
+        t->done[h] = 1;
+        uint32_t next = boundary_next(t, h);
+        if (is_needed(t, h, next)) {
+            t->vertex[n] = half_from(t->graph, next);
+            t->owner[n++] = t->graph->edge[next / 2].owner;
+        }
         h = next;
     } while (h != first);
-    if (ring.count < 3)
+    if (n - start < 3)
         return;
-    rings->vertex_count += ring.count;
-    rings->ring[rings->ring_count++] = ring;
+    t->vertex_count = n;
+    t->ring_start[++t->ring_count] = n;
 }
 
-struct ring_key {
-    struct vertex first, second;
-    struct ring ring;
-};
-
-static bool ring_less(const void *a, const void *b)
+static bool trace_region(const struct graph *g, unsigned region, struct arena *scratch,
+                         struct arena *arena, struct outline *ret)
 {
-    const struct ring_key *p = a, *q = b;
-    if (!vertex_same(p->first, q->first))
-        return vertex_before(p->first, q->first);
-    if (!vertex_same(p->second, q->second))
-        return vertex_before(p->second, q->second);
-    return p->ring.count < q->ring.count;
-}
-
-static bool rings_sort(struct rings *rings, struct arena *arena)
-{
-    struct ring_key *key = ARENA_ARRAY(arena, struct ring_key, rings->ring_count + 1);
-    struct ring_key *spare = ARENA_ARRAY(arena, struct ring_key, rings->ring_count + 1);
-    if (!key || !spare)
-        return false;
-    for (uint32_t i = 0; i < rings->ring_count; i++) {
-        struct ring r = rings->ring[i];
-        key[i] = (struct ring_key){rings->vertex[r.start], rings->vertex[r.start + 1], r};
-    }
-    sort_items(key, spare, rings->ring_count, sizeof *key, ring_less);
-    for (uint32_t i = 0; i < rings->ring_count; i++)
-        rings->ring[i] = key[i].ring;
-    return true;
-}
-
-static bool trace_rings(const struct graph *g, struct arena *arena, struct rings *rings)
-{
-    uint8_t *done = ARENA_ARRAY(arena, uint8_t, g->half_count + 1);
-    struct vertex *spare = ARENA_ARRAY(arena, struct vertex, g->half_count + 1);
-    rings->vertex = ARENA_ARRAY(arena, struct vertex, g->half_count + 1);
-    rings->ring = ARENA_ARRAY(arena, struct ring, g->half_count / 3 + 1);
-    if (!done || !spare || !rings->vertex || !rings->ring)
+    struct tracer t = {.graph = g, .region = region};
+    uint32_t length = 0;
+    t.done = ARENA_ARRAY(scratch, uint8_t, g->half_count + 1);
+    for (uint32_t h = 0; h < g->half_count; h++)
+        length += is_boundary(&t, h);
+    t.vertex = ARENA_ARRAY(arena, struct vertex, length + 1);
+    t.owner = ARENA_ARRAY(arena, uint32_t, length + 1);
+    t.ring_start = ARENA_ARRAY(arena, uint32_t, length / 3 + 2);
+    if (!t.done || !t.vertex || !t.owner || !t.ring_start)
         return false;
     for (uint32_t h = 0; h < g->half_count; h++)
-        if (is_boundary(g, h) && !done[h])
-            trace_ring(g, h, done, rings);
-    for (uint32_t i = 0; i < rings->ring_count; i++)
-        ring_rotate(rings->vertex + rings->ring[i].start, rings->ring[i].count, spare);
-    return rings_sort(rings, arena);
-}
-
-struct region region_empty(void)
-{
-    static const uint32_t no_rings[1] = {0};
-    return (struct region){.ring_start = no_rings};
-}
-
-static void region_measure(struct region *r, uint32_t vertex_count)
-{
-    r->west_e7 = r->south_e7 = INT32_MAX;
-    r->east_e7 = r->north_e7 = INT32_MIN;
-    for (uint32_t i = 0; i < vertex_count; i++) {
-        r->west_e7 = r->lon_e7[i] < r->west_e7 ? r->lon_e7[i] : r->west_e7;
-        r->east_e7 = r->lon_e7[i] > r->east_e7 ? r->lon_e7[i] : r->east_e7;
-        r->south_e7 = r->lat_e7[i] < r->south_e7 ? r->lat_e7[i] : r->south_e7;
-        r->north_e7 = r->lat_e7[i] > r->north_e7 ? r->lat_e7[i] : r->north_e7;
-    }
-}
-
-/* By how much all longitudes move so that the least lies in [-180, 180) degrees (R5). */
-static int64_t turn_home(const struct rings *rings)
-{
-    int64_t west = INT32_MAX;
-    for (uint32_t i = 0; i < rings->vertex_count; i++)
-        west = rings->vertex[i].lon_e7 < west ? rings->vertex[i].lon_e7 : west;
-    return west < -LON_E7_MAX ? 2 * LON_E7_MAX : west >= LON_E7_MAX ? -2 * LON_E7_MAX : 0;
-}
-
-static bool region_of_rings(const struct rings *rings, struct arena *arena, struct region *ret)
-{
-    if (!rings->ring_count) {
-        *ret = region_empty();
-        return true;
-    }
-    uint32_t *start = ARENA_ARRAY(arena, uint32_t, rings->ring_count + 1);
-    int32_t *lon = ARENA_ARRAY(arena, int32_t, rings->vertex_count + 1);
-    int32_t *lat = ARENA_ARRAY(arena, int32_t, rings->vertex_count + 1);
-    if (!start || !lon || !lat)
-        return false;
-    int64_t turn_e7 = turn_home(rings);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < rings->ring_count; i++) {
-        start[i] = n;
-        for (uint32_t k = 0; k < rings->ring[i].count; k++, n++) {
-            lon[n] = (int32_t)(rings->vertex[rings->ring[i].start + k].lon_e7 + turn_e7);
-            lat[n] = rings->vertex[rings->ring[i].start + k].lat_e7;
-        }
-    }
-    start[rings->ring_count] = n;
-    *ret = (struct region){
-        .ring_count = rings->ring_count, .ring_start = start, .lon_e7 = lon, .lat_e7 = lat};
-    region_measure(ret, n);
+        if (is_boundary(&t, h) && !t.done[h])
+            trace_ring(&t, h);
+    *ret = (struct outline){t.ring_count, t.ring_start, t.vertex, t.owner};
     return true;
 }
 
@@ -514,28 +457,28 @@ static int arena_is_full(struct err *err)
     return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the geometry");
 }
 
-static int graph_make(struct edges *edges, struct shape shape, struct arena *arena,
-                      struct graph *ret, struct err *err)
+static int graph_make(struct edges *edges, struct shape shape, struct graph *g, struct err *err)
 {
+    struct arena *arena = edges->arena;
     if (noding_make_planar(edges, err))
         return ERR_FAIL;
-    struct graph g = {.edge = edges->edge};
-    if (!graph_alloc(&g, edges->count, arena) || !sort_spokes(&g, arena))
+    *g = (struct graph){.edge = edges->edge, .fine = edges->step == NODING_FINE};
+    if (!graph_alloc(g, edges->count, arena) || !find_nodes(g, arena))
         return arena_is_full(err);
-    find_faces(&g);
-    *ret = g;
-    uint8_t *thin = ARENA_ARRAY(arena, uint8_t, g.half_count + 1u);
-    return thin ? ask_faces(ret, shape, thin, err) : arena_is_full(err);
+    find_faces(g);
+    g->inside = ARENA_ARRAY(arena, uint8_t, g->face_count + 1u);
+    uint8_t *thin = ARENA_ARRAY(arena, uint8_t, g->face_count + 1u);
+    return g->inside && thin ? ask_faces(g, shape, thin, err) : arena_is_full(err);
 }
 
-int arrange(struct edges *edges, struct shape shape, struct arena *arena, struct region *ret_region,
-            struct err *err)
+int arrange(struct edges *edges, struct shape shape, struct arena *arena,
+            struct outline *ret_outlines, struct err *err)
 {
     struct graph g;
-    struct rings rings = {.ring_count = 0};
-    if (graph_make(edges, shape, edges->arena, &g, err))
+    if (graph_make(edges, shape, &g, err))
         return ERR_FAIL;
-    if (!trace_rings(&g, edges->arena, &rings) || !region_of_rings(&rings, arena, ret_region))
-        return arena_is_full(err);
+    for (unsigned i = 0; i < shape.count; i++)
+        if (!trace_region(&g, i, edges->arena, arena, &ret_outlines[i]))
+            return arena_is_full(err);
     return 0;
 }

@@ -175,7 +175,7 @@ static void draw_chord(const struct bisector *b, struct place from, struct place
     if (c.length_m <= LEAST_CHORD_M ||
         (c.length_m <= chord_at_lat_m(from.lat_deg) && lies_on_curve(b, &c)) ||
         !find_bow(b, &c, &bow)) {
-        edges_add(b->edges, vertex_at(from), vertex_at(to), 0);
+        edges_add(b->edges, vertex_at(from), vertex_at(to), CURVE_LIMIT);
         return;
     }
     draw_chord(b, from, bow);

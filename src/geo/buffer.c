@@ -58,13 +58,13 @@ struct work {
     struct edges edges;
 };
 
-static bool work_holds(const void *self, double lon_deg, double lat_deg)
+/* Bit 0: in the buffer or its left hand, bit 1: in its right hand. */
+static unsigned work_holds(const void *self, double lon_deg, double lat_deg)
 {
     const struct work *w = self;
-    if (w->buffer->hand != BUFFER_BOTH &&
-        cut_is_left(&w->cut, lon_deg, lat_deg) != (w->buffer->hand == BUFFER_LEFT))
-        return false;
-    return buffer_within(w->buffer, lon_deg, lat_deg);
+    if (!buffer_within(w->buffer, lon_deg, lat_deg))
+        return 0;
+    return w->buffer->hand == BUFFER_BOTH || cut_is_left(&w->cut, lon_deg, lat_deg) ? 1 : 2;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
@@ -144,18 +144,18 @@ static int draw(struct work *w, struct err *err)
 
 /* ---- the certificate ------------------------------------------------------------------------------- */
 
+/* The edge that a sample is on. */
 struct sample {
-    double lon_deg, lat_deg;
-    double east, north; /* degrees per metre across the edge */
+    struct vertex a, b;
+    uint32_t kind; /* enum curve_kind */
 };
 
-/* By distance alone: an offset curve is as far from where it should be as its distance from the
- * width. A large value says nothing: the sample may be on another kind of boundary. */
+/* An offset curve is as far from where it should be as its distance from the width. */
 static double error_by_width(const struct buffer *b, double dist_m)
 {
     double least = 1e30;
-    for (size_t i = 0; i < b->part_count; i++) {
-        double off = dist_m - b->parts[i].width_m;
+    for (size_t i = 0; i <= b->part_count; i++) {
+        double off = dist_m - (i < b->part_count ? b->parts[i].width_m : b->inner_m);
         off = off < 0 ? -off : off;
         least = off < least ? off : least;
     }
@@ -170,36 +170,51 @@ static double error_by_width(const struct buffer *b, double dist_m)
 #define ERROR_NEAR_M 0.05
 #define ERROR_NONE_M 1000.0 /* nothing within 10 m: this edge bounds nothing */
 
-static bool differs_at(const struct work *w, const struct sample *s, bool here, double off_m)
+struct across {
+    const struct work *work;
+    double lon_deg, lat_deg, east, north;
+    unsigned here;
+};
+
+/* From a sample across its edge, in degrees per metre. */
+static struct across across_of(const struct work *w, struct sample s, double lon_deg,
+                               double lat_deg)
 {
-    double x = s->east * off_m, y = s->north * off_m;
-    return work_holds(w, s->lon_deg + x, s->lat_deg + y) != here ||
-           work_holds(w, s->lon_deg - x, s->lat_deg - y) != here;
+    double meridian, transverse;
+    geodesic_radii(lat_deg, &meridian, &transverse);
+    double per_lat = num_radians(meridian);
+    double per_lon = num_radians(transverse * num_cos(num_radians(lat_deg))) + 1e-3;
+    double x = (double)(s.b.lon_e9 - s.a.lon_e9) * per_lon;
+    double y = (double)(s.b.lat_e9 - s.a.lat_e9) * per_lat;
+    double length = num_sqrt(x * x + y * y);
+    return (struct across){w,
+                           lon_deg,
+                           lat_deg,
+                           y / length / per_lon,
+                           -x / length / per_lat,
+                           work_holds(w, lon_deg, lat_deg)};
 }
 
-static double error_by_definition(const struct work *w, const struct sample *s)
+static bool differs_at(const struct across *a, double off_m)
+{
+    double x = a->east * off_m, y = a->north * off_m;
+    return work_holds(a->work, a->lon_deg + x, a->lat_deg + y) != a->here ||
+           work_holds(a->work, a->lon_deg - x, a->lat_deg - y) != a->here;
+}
+
+static double error_by_definition(const struct across *a)
 {
     static const double far_m[] = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0};
-    bool here = work_holds(w, s->lon_deg, s->lat_deg);
     for (int i = 1; i * ERROR_STEP_M <= ERROR_NEAR_M; i++)
-        if (differs_at(w, s, here, i * ERROR_STEP_M))
+        if (differs_at(a, i * ERROR_STEP_M))
             return i * ERROR_STEP_M;
     for (size_t i = 0; i < sizeof far_m / sizeof *far_m; i++)
-        if (differs_at(w, s, here, far_m[i]))
+        if (differs_at(a, far_m[i]))
             return far_m[i];
     return ERROR_NONE_M;
 }
 
-#define ERROR_FINE_M 0.012 /* as much as rounding and chords explain: not looked at twice */
-
-static double error_at(const struct work *w, const struct sample *s, double dist_m)
-{
-    double by_width = error_by_width(w->buffer, dist_m);
-    if (by_width <= ERROR_FINE_M)
-        return by_width;
-    double by_definition = error_by_definition(w, s);
-    return by_definition < by_width ? by_definition : by_width;
-}
+#define ERROR_FINE_M 0.005 /* more than chords explain: looked at twice */
 
 /* Samples of neighbouring edges, whose distances are taken together. */
 #define BATCH 256
@@ -212,46 +227,52 @@ struct batch {
     double worst;
 };
 
+static double error_at(const struct work *w, const struct batch *batch, size_t i)
+{
+    uint32_t kind = batch->sample[i].kind;
+    double by_width = error_by_width(w->buffer, batch->foot[i].dist_m);
+    if (kind == CURVE_EXTENSION) /* straight by definition, as drawn */
+        return 0.0;
+    if (kind == CURVE_LINE)
+        return batch->foot[i].dist_m;
+    if (kind == CURVE_OFFSET && by_width <= ERROR_FINE_M)
+        return by_width;
+    struct across across = across_of(w, batch->sample[i], batch->lon_deg[i], batch->lat_deg[i]);
+    double by_definition = error_by_definition(&across);
+    return by_definition < by_width ? by_definition : by_width;
+}
+
 static void batch_measure(const struct work *w, struct batch *batch)
 {
     distance_feet(w->buffer->index, batch->lon_deg, batch->lat_deg, batch->count, batch->foot);
     for (size_t i = 0; i < batch->count; i++)
-        batch->worst = wider(batch->worst, error_at(w, &batch->sample[i], batch->foot[i].dist_m));
+        batch->worst = wider(batch->worst, error_at(w, batch, i));
     batch->count = 0;
 }
 
-static void batch_add_edge(const struct work *w, struct batch *batch, struct vertex a,
-                           struct vertex b)
+static void batch_add_edge(const struct work *w, struct batch *batch, struct sample sample)
 {
-    double lat = (a.lat_e7 / 1e7 + b.lat_e7 / 1e7) / 2, meridian, transverse;
-    geodesic_radii(lat, &meridian, &transverse);
-    double per_lat = num_radians(meridian);
-    double per_lon = num_radians(transverse * num_cos(num_radians(lat))) + 1e-3;
-    double x = (b.lon_e7 - (double)a.lon_e7) * per_lon, y = (b.lat_e7 - (double)a.lat_e7) * per_lat;
-    double length = num_sqrt(x * x + y * y);
+    struct vertex a = sample.a, b = sample.b;
     if (batch->count + BUFFER_SAMPLES > BATCH)
         batch_measure(w, batch);
-    for (int k = 0; k < BUFFER_SAMPLES; k++) {
+    for (int k = 0; k < BUFFER_SAMPLES; k++, batch->count++) {
         double t = (k + 0.5) / BUFFER_SAMPLES;
-        struct sample s = {(a.lon_e7 + (b.lon_e7 - (double)a.lon_e7) * t) / 1e7,
-                           (a.lat_e7 + (b.lat_e7 - (double)a.lat_e7) * t) / 1e7,
-                           y / length / per_lon, -x / length / per_lat};
-        batch->lon_deg[batch->count] = s.lon_deg;
-        batch->lat_deg[batch->count] = s.lat_deg;
-        batch->sample[batch->count++] = s;
+        batch->lon_deg[batch->count] = ((double)a.lon_e9 + (double)(b.lon_e9 - a.lon_e9) * t) / 1e9;
+        batch->lat_deg[batch->count] = ((double)a.lat_e9 + (double)(b.lat_e9 - a.lat_e9) * t) / 1e9;
+        batch->sample[batch->count] = sample;
     }
 }
 
-static bool error_of_region(const struct work *w, const struct region *r, double *ret_error_m)
+static bool error_of_outline(const struct work *w, const struct outline *o, double *ret_error_m)
 {
     struct batch *batch = ARENA_ARRAY(w->edges.arena, struct batch, 1);
     if (!batch)
         return false;
-    for (uint32_t ring = 0; ring < r->ring_count; ring++) {
-        uint32_t start = r->ring_start[ring], end = r->ring_start[ring + 1];
+    for (uint32_t ring = 0; ring < o->ring_count; ring++) {
+        uint32_t start = o->ring_start[ring], end = o->ring_start[ring + 1];
         for (uint32_t i = start, last = end - 1; i < end; last = i++)
-            batch_add_edge(w, batch, (struct vertex){r->lon_e7[last], r->lat_e7[last]},
-                           (struct vertex){r->lon_e7[i], r->lat_e7[i]});
+            batch_add_edge(w, batch,
+                           (struct sample){o->vertex[last], o->vertex[i], o->owner[last]});
     }
     batch_measure(w, batch);
     *ret_error_m = batch->worst;
@@ -260,27 +281,41 @@ static bool error_of_region(const struct work *w, const struct region *r, double
 
 /* ---- all of it -------------------------------------------------------------------------------------- */
 
-static int make(struct work *w, struct arena *arena, struct region *ret_region, double *ret_error_m,
-                struct err *err)
+static int make(struct work *w, struct arena *arena, struct buffer_outlines *ret, struct err *err)
 {
     const struct buffer *b = w->buffer;
+    struct shape shape = {work_holds, w, b->hand == BUFFER_BOTH ? 1 : 2};
     if (legs_of_line(b->lon_deg, b->lat_deg, b->count, b->lonlat_edges, w->edges.arena, &w->legs,
                      err) ||
-        draw(w, err) || arrange(&w->edges, (struct shape){work_holds, w}, arena, ret_region, err))
+        draw(w, err) || arrange(&w->edges, shape, arena, ret->outline, err))
         return ERR_FAIL;
-    if (!error_of_region(w, ret_region, ret_error_m))
-        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
+    for (unsigned i = 0; i < shape.count; i++)
+        if (!error_of_outline(w, &ret->outline[i], &ret->error_m[i]))
+            return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
     return 0;
 }
 
-int buffer_region(const struct buffer *buffer, struct arena *arena, struct region *ret_region,
-                  double *ret_error_m, struct err *err)
+int buffer_outlines(const struct buffer *buffer, struct arena *arena,
+                    struct buffer_outlines *ret_outlines, struct err *err)
 {
     struct arena scratch;
     arena_init(&scratch, arena->limit, arena->grow, arena->drop);
     struct work work = {.buffer = buffer};
     edges_init(&work.edges, &scratch);
-    int rc = make(&work, arena, ret_region, ret_error_m, err);
+    int rc = make(&work, arena, ret_outlines, err);
     arena_release(&scratch);
     return rc;
+}
+
+int buffer_region(const struct buffer *buffer, struct arena *arena, struct region *ret_region,
+                  double *ret_error_m, struct err *err)
+{
+    struct buffer_outlines made;
+    double moved_m;
+    int hand = buffer->hand == BUFFER_RIGHT;
+    if (buffer_outlines(buffer, arena, &made, err) ||
+        outline_round(&made.outline[hand], arena, ret_region, &moved_m, err))
+        return ERR_FAIL;
+    *ret_error_m = made.error_m[hand] + moved_m;
+    return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "geo/distance.h"
 #include "geo/legs.h"
+#include "geo/outline.h"
 #include "geo/region.h"
 
 /*
@@ -46,9 +47,20 @@ struct buffer {
     double extend_deg[2]; /* bearings of the line past its first and its last vertex */
 };
 
-/* The region, and the largest distance of its boundary from the one defined, as measured at
- * BUFFER_SAMPLES places on every edge. */
+/*
+ * The outline, and the largest distance of its boundary from the one defined, as measured at
+ * BUFFER_SAMPLES places on every edge. With hands apart there are two of each, left then right;
+ * with BUFFER_BOTH one. What hand the buffer names does not matter for the cost: both are drawn.
+ */
 #define BUFFER_SAMPLES 4
+struct buffer_outlines {
+    struct outline outline[2];
+    double error_m[2];
+};
+int buffer_outlines(const struct buffer *buffer, struct arena *arena,
+                    struct buffer_outlines *ret_outlines, struct err *err);
+
+/* The one outline of its hand, rounded; the error with the rounding. */
 int buffer_region(const struct buffer *buffer, struct arena *arena, struct region *ret_region,
                   double *ret_error_m, struct err *err);
 

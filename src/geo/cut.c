@@ -112,42 +112,110 @@ static void add_left_side(struct cut *cut, const struct frame *f, struct place f
         cut_add(cut, corner(f, k));
 }
 
-int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena *arena,
-             struct cut *ret_cut, struct err *err)
+/* ---- which side ---------------------------------------------------------------------------------- */
+
+static struct vertex edge_start(const struct cut *cut, size_t i)
+{
+    return cut->vertex[i ? i - 1 : cut->count - 1];
+}
+
+static uint32_t column_of(const struct cut *cut, double x)
+{
+    double column = (x - cut->west_e9) / cut->column_e9;
+    return column <= 0 ? 0 : column >= cut->columns ? cut->columns - 1 : (uint32_t)column;
+}
+
+/* Counts (edge NULL) or files the edges by the columns they touch; next[] runs along. */
+static void file_edges(const struct cut *cut, uint32_t *next, uint32_t *edge)
+{
+    for (size_t i = 0; i < cut->count; i++) {
+        uint32_t a = column_of(cut, (double)edge_start(cut, i).lon_e9);
+        uint32_t b = column_of(cut, (double)cut->vertex[i].lon_e9);
+        for (uint32_t column = a < b ? a : b; column <= (a < b ? b : a); column++) {
+            if (edge)
+                edge[next[column]] = (uint32_t)i;
+            next[column]++;
+        }
+    }
+}
+
+static bool cut_index(struct cut *cut, const struct frame *f, struct arena *arena)
+{
+    cut->columns = (uint32_t)cut->count;
+    cut->west_e9 = f->west * 1e9;
+    cut->column_e9 = (f->east - f->west) * 1e9 / cut->columns;
+    uint32_t *start = ARENA_ARRAY(arena, uint32_t, cut->columns + 2u);
+    uint32_t *next = ARENA_ARRAY(arena, uint32_t, cut->columns + 1u);
+    if (!start || !next)
+        return false;
+    file_edges(cut, start + 1, NULL);
+    for (uint32_t i = 0; i < cut->columns; i++) {
+        start[i + 1] += start[i];
+        next[i] = start[i];
+    }
+    uint32_t *edge = ARENA_ARRAY(arena, uint32_t, start[cut->columns] + 1u);
+    if (!edge)
+        return false;
+    file_edges(cut, next, edge);
+    cut->start = start;
+    cut->edge = edge;
+    return true;
+}
+
+/* Even-odd along the way due north: only edges of the column of the place can be met. */
+bool cut_is_left(const struct cut *cut, double lon_deg, double lat_deg)
+{
+    double x = lon_deg * 1e9, y = lat_deg * 1e9;
+    uint32_t column = column_of(cut, x);
+    bool odd = false;
+    for (uint32_t k = cut->start[column]; k < cut->start[column + 1]; k++) {
+        struct vertex a = edge_start(cut, cut->edge[k]), b = cut->vertex[cut->edge[k]];
+        /* the ray due east of the same count, mirrored at the diagonal */
+        odd ^= vertex_ray_meets((struct vertex){a.lat_e9, a.lon_e9},
+                                (struct vertex){b.lat_e9, b.lon_e9}, y, x);
+    }
+    return odd;
+}
+
+/* ---- all of it -------------------------------------------------------------------------------------- */
+
+static double reach_of(const struct buffer *buffer)
 {
     double reach_m = 0.0;
     for (size_t i = 0; i < buffer->part_count; i++)
         reach_m = buffer->parts[i].width_m > reach_m ? buffer->parts[i].width_m : reach_m;
+    return reach_m;
+}
+
+int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena *arena,
+             struct cut *ret_cut, struct err *err)
+{
     size_t room = 16;
     for (size_t i = 0; i < legs->count; i++)
         room += chords_of_leg(&legs->leg[i]);
     struct cut cut = {.vertex = ARENA_ARRAY(arena, struct vertex, room)};
-    if (!cut.vertex)
-        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
-    struct frame frame = frame_of(legs, reach_m);
+    struct frame frame = frame_of(legs, reach_of(buffer));
     const struct leg *last = &legs->leg[legs->count - 1];
     struct place tip[2] = {leave_frame(&frame, legs->leg[0].from, buffer->extend_deg[0]),
                            leave_frame(&frame, last->to, buffer->extend_deg[1])};
+    if (!cut.vertex)
+        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
     cut_add(&cut, tip[0]);
     add_line(&cut, legs);
     cut_add(&cut, tip[1]);
     cut.line_count = cut.count;
     add_left_side(&cut, &frame, tip[1], tip[0]);
+    if (!cut_index(&cut, &frame, arena))
+        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the line");
     *ret_cut = cut;
     return 0;
 }
 
-bool cut_is_left(const struct cut *cut, double lon_deg, double lat_deg)
-{
-    double x = lon_deg * 1e7, y = lat_deg * 1e7;
-    bool odd = false;
-    for (size_t i = 0, last = cut->count - 1; i < cut->count; last = i++)
-        odd ^= vertex_ray_meets(cut->vertex[last], cut->vertex[i], x, y);
-    return odd;
-}
-
 void cut_draw(const struct cut *cut, struct edges *edges)
 {
-    for (size_t i = 1; i < cut->line_count; i++)
-        edges_add(edges, cut->vertex[i - 1], cut->vertex[i], 1);
+    for (size_t i = 1; i < cut->line_count; i++) {
+        bool extension = i == 1 || i + 1 == cut->line_count;
+        edges_add(edges, cut->vertex[i - 1], cut->vertex[i],
+                  extension ? CURVE_EXTENSION : CURVE_LINE);
+    }
 }

@@ -13,6 +13,11 @@ struct cut {
     struct vertex *vertex; /* the polygon: along the line, round the left, back */
     size_t count;
     size_t line_count; /* how many of them, from the first, are the line with its extensions */
+    /* its edges by columns of equal width, for cut_is_left */
+    double west_e9, column_e9;
+    uint32_t columns;
+    const uint32_t *start,
+        *edge; /* columns + 1 offsets into edge; an edge ends at the vertex [i] */
 };
 
 int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena *arena,

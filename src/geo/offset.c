@@ -6,9 +6,9 @@
 
 struct vertex vertex_at(struct place place)
 {
-    double lon = place.lon_deg * 1e7, lat = place.lat_deg * 1e7;
-    return (struct vertex){(int32_t)(lon < 0 ? lon - 0.5 : lon + 0.5),
-                           (int32_t)(lat < 0 ? lat - 0.5 : lat + 0.5)};
+    double lon = place.lon_deg * 1e9, lat = place.lat_deg * 1e9;
+    return (struct vertex){(int64_t)(lon < 0 ? lon - 0.5 : lon + 0.5),
+                           (int64_t)(lat < 0 ? lat - 0.5 : lat + 0.5)};
 }
 
 /* Sagitta L^2 / 8r. */
@@ -78,10 +78,10 @@ static void draw_chords(const struct curve *c, struct stretch s, double length_m
     struct vertex last = vertex_at(s.a);
     for (int i = 1; i < chords; i++) {
         struct vertex v = vertex_at(curve_at(c, s.from + (s.to - s.from) * i / chords));
-        edges_add(c->offset->edges, last, v, 0);
+        edges_add(c->offset->edges, last, v, CURVE_OFFSET);
         last = v;
     }
-    edges_add(c->offset->edges, last, vertex_at(s.b), 0);
+    edges_add(c->offset->edges, last, vertex_at(s.b), CURVE_OFFSET);
 }
 
 static void draw_stretch(const struct curve *c, struct stretch s)
@@ -141,7 +141,7 @@ static void draw_overlap(const struct offset *o, struct end end, double turn_deg
 {
     struct end past = {place_from(end.foot, end.azi_deg, back_m), end.azi_deg};
     edges_add(o->edges, vertex_at(end_place(o, end, turn_deg)),
-              vertex_at(end_place(o, past, turn_deg)), 0);
+              vertex_at(end_place(o, past, turn_deg)), CURVE_OFFSET);
 }
 
 static void draw_parallel(const struct offset *o, const struct leg *leg, double turn_deg)
@@ -185,7 +185,7 @@ static void draw_link(const struct offset *o, const struct leg *before, const st
     length_m = length_m < 0 ? -length_m : length_m;
     struct place mid = {(a.lon_deg + b.lon_deg) / 2, (a.lat_deg + b.lat_deg) / 2};
     if (!is_covered(o, mid, length_m))
-        edges_add(o->edges, vertex_at(a), vertex_at(b), 0);
+        edges_add(o->edges, vertex_at(a), vertex_at(b), CURVE_OFFSET);
 }
 
 /* An arc on the outer side of a vertex: left of a turn to the right, and the reverse. */
@@ -237,8 +237,8 @@ void circle_draw(struct place center, double radius_m, struct edges *edges)
     struct vertex first = vertex_at(place_from(center, 0.0, radius_m)), last = first;
     for (int i = 1; i < n; i++) {
         struct vertex v = vertex_at(place_from(center, 360.0 * i / n, radius_m));
-        edges_add(edges, last, v, 0);
+        edges_add(edges, last, v, CURVE_OFFSET);
         last = v;
     }
-    edges_add(edges, last, first, 0);
+    edges_add(edges, last, first, CURVE_OFFSET);
 }

@@ -4,6 +4,9 @@
 #include "geo/buffer.h"
 #include "geo/noding.h"
 
+/* What an edge was drawn as, its owner for noding.h. */
+enum curve_kind { CURVE_LINE, CURVE_EXTENSION, CURVE_OFFSET, CURVE_LIMIT };
+
 /*
  * Offset curves: all points at a distance from their foot on the line, on both hands: a parallel
  * to every leg, an arc around every vertex on its outer side, half circles at the ends. Pieces

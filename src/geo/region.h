@@ -48,6 +48,8 @@ void region_digest(const struct region *region, struct bytes id, uint8_t ret_dig
 
 enum region_op { REGION_UNION, REGION_INTER, REGION_MINUS };
 
+struct region region_empty(void);
+
 /* Set operation on two regions, exact up to rounding of crossing points to the nearest 1e-7
  * degree. The result is canonical and stands in the arena. */
 int region_combine(enum region_op op, const struct region *a, const struct region *b,
