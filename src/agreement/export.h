@@ -77,6 +77,10 @@ int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena
                 struct err *err);
 size_t export_text_room(const char *text);
 
+/* "key": ["a", "b"] of names with spaces between; "key": "1000 m AMSL". */
+void export_names(struct json_out *out, const char *key, const char *names);
+void export_limit(struct json_out *out, const char *key, struct alt_limit limit);
+
 /* A file: its head, each zone in one or two parts (none: no area), its tail. */
 struct format {
     int (*head)(struct export *, const struct compiled *, struct arena *);

@@ -216,7 +216,9 @@ static void put_extended(struct json_out *out, const struct agreement *a, const 
     json_key(out, "extendedProperties");
     json_begin(out, '{');
     put_text(out, "side", zone->side == AGREEMENT_NONE ? NULL : a->parties[zone->side].id);
-    put_text(out, "classes", zone->classes_text);
+    export_names(out, "classes", zone->classes_text);
+    export_limit(out, "floor", zone->floor);
+    export_limit(out, "ceiling", zone->ceiling);
     put_text(out, "status", zone_status_name(zone->status));
     json_key(out, "simulated");
     json_put_bool(out, a->simulated);

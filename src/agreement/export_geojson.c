@@ -41,7 +41,7 @@ static void put_text(struct json_out *out, const char *key, const char *text)
 }
 
 /* The names of a space-separated list. */
-static void put_names(struct json_out *out, const char *key, const char *names)
+void export_names(struct json_out *out, const char *key, const char *names)
 {
     json_key(out, key);
     json_begin(out, '[');
@@ -53,7 +53,7 @@ static void put_names(struct json_out *out, const char *key, const char *names)
     json_end(out, ']');
 }
 
-static void put_limit(struct json_out *out, const char *key, struct alt_limit limit)
+void export_limit(struct json_out *out, const char *key, struct alt_limit limit)
 {
     char memory[48];
     struct buf text;
@@ -102,9 +102,9 @@ static void put_properties(struct json_out *out, const struct agreement *a, cons
     put_text(out, "side", side ? side->id : NULL);
     put_text(out, "letter", side ? letter : NULL);
     put_text(out, "status", zone_status_name(zone->status));
-    put_names(out, "classes", zone->classes_text);
-    put_limit(out, "floor", zone->floor);
-    put_limit(out, "ceiling", zone->ceiling);
+    export_names(out, "classes", zone->classes_text);
+    export_limit(out, "floor", zone->floor);
+    export_limit(out, "ceiling", zone->ceiling);
     json_key(out, "from");
     json_put_time(out, zone->from_us);
     json_key(out, "to");

@@ -95,6 +95,19 @@ static void limit(struct export *s, const char *name, struct alt_limit limit)
     data(s, name, text.p);
 }
 
+/* The hours, and the zone of time they are in. */
+static void daily(struct export *s, const struct agreement *a, const struct zone *zone)
+{
+    char memory[DAILY_TEXT * DAILY_MAX];
+    struct buf list;
+    if (!zone->daily_count)
+        return;
+    buf_init(&list, memory, sizeof memory);
+    daily_write(&list, zone->daily, zone->daily_count);
+    data(s, "daily", list.p);
+    data(s, "tz", a->tz);
+}
+
 static void extended(struct export *s, const struct agreement *a, const struct zone *zone,
                      const struct compiled_zone *compiled)
 {
@@ -104,6 +117,7 @@ static void extended(struct export *s, const struct agreement *a, const struct z
     export_hex(&digest, compiled->digest);
     export_text(s, "<ExtendedData>");
     data(s, "zone", zone->id);
+    data(s, "name_ko", zone->name.en ? zone->name.ko : NULL);
     data(s, "side", zone->side == AGREEMENT_NONE ? NULL : a->parties[zone->side].id);
     data(s, "classes", zone->classes_text);
     data(s, "status", zone_status_name(zone->status));
@@ -111,6 +125,7 @@ static void extended(struct export *s, const struct agreement *a, const struct z
     limit(s, "ceiling", zone->ceiling);
     data(s, "source", zone->source);
     data(s, "assumption", zone->assumption);
+    daily(s, a, zone);
     data(s, "edges", compiled->region.ring_count ? "lonlat" : NULL);
     data(s, "digest", digest.p);
     export_text(s, "</ExtendedData>\n");

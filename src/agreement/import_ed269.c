@@ -9,8 +9,7 @@ static int description(struct sketch *s, struct json zone)
 {
     static const char *const left[] = {
         "restrictionConditions", "reason",        "otherReasonInfo", "message",
-        "regulationExemption",   "zoneAuthority", "region",          "dataSource",
-        "extendedProperties"};
+        "regulationExemption",   "zoneAuthority", "region",          "dataSource"};
     const char *type, *id;
     struct json restriction = json_member(zone, "restriction");
     if (json_string(s, json_member(zone, "identifier"), &id) ||
@@ -102,6 +101,16 @@ static int shape(struct sketch *s, struct json g)
     return sketch_fail(s, "a geometry that is no Polygon, MultiPolygon, or Point with a Circle");
 }
 
+/* Our own export says there what ED-318 cannot; its digest tells it. */
+static int extended(struct sketch *s, struct json properties)
+{
+    if (json_member(properties, "digest").type == JSON_STRING)
+        return json_own(s, properties);
+    if (properties.type > JSON_NULL)
+        sketch_left(s, "extendedProperties");
+    return 0;
+}
+
 static int layered(struct sketch *s, struct json feature, struct json geometry)
 {
     struct json properties = json_member(feature, "properties"),
@@ -114,7 +123,7 @@ static int layered(struct sketch *s, struct json feature, struct json geometry)
                     &s->zone.floor) ||
         json_height(s, json_member(layer, "upper"), json_member(layer, "upperReference"), unit,
                     &s->zone.ceiling) ||
-        shape(s, geometry))
+        extended(s, json_member(properties, "extendedProperties")) || shape(s, geometry))
         return ERR_FAIL;
     if (id)
         s->id = id;

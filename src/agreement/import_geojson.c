@@ -101,6 +101,16 @@ static int daily_entry(struct sketch *s, struct json entry, struct period *perio
     return period_hours(s, period, from_min, to_min, mask);
 }
 
+int json_daily(struct sketch *s, struct json list, struct period *period)
+{
+    if (list.type != JSON_ARRAY)
+        return 0;
+    for (struct json_iter it = json_iter(list); json_next(&it);)
+        if (daily_entry(s, it.value, period))
+            return ERR_FAIL;
+    return 0;
+}
+
 static int period(struct sketch *s, struct json properties)
 {
     int64_t from_us = moment(s, properties, "from"), to_us = moment(s, properties, "to");
@@ -109,20 +119,30 @@ static int period(struct sketch *s, struct json properties)
     if (from_us == TIME_UNKNOWN && to_us == TIME_UNKNOWN && !hours)
         return 0;
     struct period *p = sketch_period(s, from_us, to_us);
-    if (!p)
-        return ERR_FAIL;
-    if (hours)
-        for (struct json_iter it = json_iter(daily); json_next(&it);)
-            if (daily_entry(s, it.value, p))
-                return ERR_FAIL;
-    return 0;
+    return p ? json_daily(s, daily, p) : ERR_FAIL;
+}
+
+int sketch_classes(struct sketch *s, struct bytes names)
+{
+    char name[AGREEMENT_ID_MAX];
+    enum platform platform;
+    for (size_t at = 0, n; at < names.n; at += n + 1) {
+        for (n = 0; at + n < names.n && names.p[at + n] != ' ';)
+            n++;
+        if (!bytes_copy_text((struct bytes){names.p + at, n}, name, sizeof name) ||
+            !platform_from_name(bytes_of(name), &platform)) {
+            sketch_left(s, "a class that is not of the platform tree");
+            return 0;
+        }
+    }
+    s->zone.classes = arena_text(s->arena, names.p, names.n);
+    return s->zone.classes ? 0 : sketch_fail(s, "the memory limit is reached");
 }
 
 static int classes(struct sketch *s, struct json list)
 {
-    size_t room = (size_t)(list.end - list.p) + 1;
     char name[AGREEMENT_ID_MAX];
-    enum platform platform;
+    size_t room = (size_t)(list.end - list.p) + 1;
     if (list.type != JSON_ARRAY || !json_count(list))
         return 0;
     char *memory = arena_alloc(s->arena, room, 1);
@@ -131,15 +151,18 @@ static int classes(struct sketch *s, struct json list)
     struct buf names;
     buf_init(&names, memory, room);
     for (struct json_iter it = json_iter(list); json_next(&it);) {
-        if (!json_text(it.value, name, sizeof name) ||
-            !platform_from_name(bytes_of(name), &platform)) {
-            sketch_left(s, "a class that is not of the platform tree");
-            return 0;
-        }
-        buf_format(&names, "%s%s", names.n ? " " : "", name);
+        buf_text(&names, names.n ? " " : "");
+        buf_text(&names, json_text(it.value, name, sizeof name) && *name ? name : "?");
     }
-    s->zone.classes = names.p;
-    return 0;
+    return sketch_classes(s, (struct bytes){(const uint8_t *)names.p, names.n});
+}
+
+int json_own(struct sketch *s, struct json properties)
+{
+    limit(s, properties, "floor", &s->zone.floor);
+    limit(s, properties, "ceiling", &s->zone.ceiling);
+    s->zone.provisional |= json_is(json_member(properties, "status"), "provisional");
+    return classes(s, json_member(properties, "classes"));
 }
 
 /* ---- features ------------------------------------------------------------------------------------- */
@@ -190,7 +213,6 @@ static int words(struct sketch *s, struct json properties)
         sketch_note(s, "Source: %s.", source);
     if (assumption)
         s->zone.assumption = assumption;
-    s->zone.provisional |= json_is(json_member(properties, "status"), "provisional");
     return 0;
 }
 
@@ -199,11 +221,8 @@ static int feature_draw(struct sketch *s, struct json feature)
     static const char *const names[] = {"name", "title", NULL};
     struct json properties = json_member(feature, "properties");
     if (feature_id(s, feature, properties) || name(s, first_there(properties, names)) ||
-        words(s, properties) || classes(s, json_member(properties, "classes")) ||
-        period(s, properties))
+        words(s, properties) || period(s, properties) || json_own(s, properties))
         return ERR_FAIL;
-    limit(s, properties, "floor", &s->zone.floor);
-    limit(s, properties, "ceiling", &s->zone.ceiling);
     if (geometry_draw(s, json_member(feature, "geometry"), 0))
         return ERR_FAIL;
     return sketch_end(s);

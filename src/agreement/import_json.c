@@ -144,7 +144,8 @@ int json_height(struct sketch *s, struct json value, struct json ref, struct jso
         return sketch_fail(s, "a height without a reference of AGL, AMSL, WGS84");
     if (!is_absent(unit) && !code_of(unit, units, sizeof units / sizeof units[0], &u))
         return sketch_fail(s, "a unit of heights that is neither m nor ft");
-    height->ref = (enum alt_limit_ref)r;
+    /* nothing above the ground is the surface */
+    height->ref = r == LIMIT_GROUND && !height->value_e2 ? LIMIT_SURFACE : (enum alt_limit_ref)r;
     height->unit = (enum height_unit)u;
     return 0;
 }

@@ -31,6 +31,7 @@ struct kml {
     bool extrude, sloped, heights; /* sloped: vertices of several heights */
     int64_t height_e2;
     int64_t from_us, to_us;
+    struct json daily; /* our own export's hours; JSON_NONE: none */
 };
 
 /* Whether the open elements end in these: "Polygon/altitudeMode". */
@@ -155,28 +156,111 @@ static int on_end(struct kml *k)
     return time_of(k, true, &k->to_us);
 }
 
-/* The data that our own export writes; others may have other data of these names. */
+/* ---- the data that our own export writes; others may have other data of these names ------------- */
+
+static int limit_datum(struct kml *k, struct height *height)
+{
+    if (!height_read(k->s, text_of(k), height))
+        return 0;
+    err_clear(k->s->err);
+    sketch_left(k->s, "the datum \"%s\", which is no height", k->data);
+    return 0;
+}
+
+static int floor_datum(struct kml *k)
+{
+    return limit_datum(k, &k->s->zone.floor);
+}
+
+static int ceiling_datum(struct kml *k)
+{
+    return limit_datum(k, &k->s->zone.ceiling);
+}
+
+static const char *text_copied(struct kml *k)
+{
+    struct bytes text = text_of(k);
+    return arena_text(k->s->arena, text.p, text.n);
+}
+
+static int zone_datum(struct kml *k)
+{
+    if (!k->s->id)
+        k->s->id = text_copied(k);
+    return 0;
+}
+
+static int status_datum(struct kml *k)
+{
+    k->s->zone.provisional |= bytes_is(text_of(k), "provisional");
+    return 0;
+}
+
+static int assumption_datum(struct kml *k)
+{
+    k->s->zone.assumption = text_copied(k);
+    return 0;
+}
+
+static int source_datum(struct kml *k)
+{
+    struct bytes text = text_of(k);
+    sketch_note(k->s, "Source: %.*s.", (int)(text.n > 200 ? 200 : text.n), (const char *)text.p);
+    return 0;
+}
+
+static int edges_datum(struct kml *k)
+{
+    if (bytes_is(text_of(k), "lonlat") && !k->s->request->edges)
+        k->s->zone.drawing.edges = EDGE_LONLAT;
+    return 0;
+}
+
+static int korean_datum(struct kml *k)
+{
+    return sketch_name(k->s, text_of(k), bytes_of("ko"));
+}
+
+static int classes_datum(struct kml *k)
+{
+    return sketch_classes(k->s, text_of(k));
+}
+
+static int daily_datum(struct kml *k)
+{
+    const char *text = text_copied(k);
+    struct err ignored = {EXIT_FINE, ""};
+    if (!text || json_open(bytes_of(text), &k->daily, &ignored)) {
+        k->daily = (struct json){NULL, NULL, JSON_NONE};
+        sketch_left(k->s, "the datum \"daily\", which is no hours");
+    }
+    return 0;
+}
+
+static int tz_datum(struct kml *k)
+{
+    int64_t offset_us;
+    const char *tz = text_copied(k);
+    if (tz && time_zone_offset(bytes_of(tz), &offset_us))
+        k->s->tz = tz;
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*read)(struct kml *k);
+} data_rows[] = {
+    {"zone", zone_datum},       {"name_ko", korean_datum}, {"floor", floor_datum},
+    {"ceiling", ceiling_datum}, {"status", status_datum},  {"assumption", assumption_datum},
+    {"source", source_datum},   {"edges", edges_datum},    {"classes", classes_datum},
+    {"daily", daily_datum},     {"tz", tz_datum},
+};
+
 static int on_data(struct kml *k)
 {
-    struct sketch *s = k->s;
-    struct bytes text = text_of(k);
-    struct height *height = strcmp(k->data, "floor") == 0     ? &s->zone.floor
-                            : strcmp(k->data, "ceiling") == 0 ? &s->zone.ceiling
-                                                              : NULL;
-    if (height && height_read(s, text, height)) {
-        err_clear(s->err);
-        sketch_left(s, "the datum \"%s\", which is no height", k->data);
-    }
-    if (strcmp(k->data, "zone") == 0 && !s->id)
-        s->id = arena_text(s->arena, text.p, text.n);
-    if (strcmp(k->data, "status") == 0)
-        s->zone.provisional |= bytes_is(text, "provisional");
-    if (strcmp(k->data, "assumption") == 0)
-        s->zone.assumption = arena_text(s->arena, text.p, text.n);
-    if (strcmp(k->data, "source") == 0)
-        sketch_note(s, "Source: %.*s.", (int)(text.n > 200 ? 200 : text.n), (const char *)text.p);
-    if (strcmp(k->data, "edges") == 0 && bytes_is(text, "lonlat") && !s->request->edges)
-        s->zone.drawing.edges = EDGE_LONLAT;
+    for (size_t i = 0; i < sizeof data_rows / sizeof data_rows[0]; i++)
+        if (strcmp(k->data, data_rows[i].name) == 0)
+            return data_rows[i].read(k);
     return 0;
 }
 
@@ -219,6 +303,7 @@ static void placemark_begin(struct kml *k, const struct xml_element *element)
     k->mode = ON_GROUND;
     k->height_e2 = 0;
     k->from_us = k->to_us = TIME_UNKNOWN;
+    k->daily = (struct json){NULL, NULL, JSON_NONE};
     sketch_begin(k->s, sketch_place(k->s, "Placemark %u", ++k->placemark), EDGE_GEODESIC);
     if (id)
         k->s->id = arena_text(k->s->arena, id, strlen(id));
@@ -239,14 +324,21 @@ static void heights_of_vertices(struct kml *k)
                                       HEIGHT_M, k->height_e2};
 }
 
+static int times(struct kml *k)
+{
+    if (k->from_us == TIME_UNKNOWN && k->to_us == TIME_UNKNOWN && k->daily.type == JSON_NONE)
+        return 0;
+    struct period *period = sketch_period(k->s, k->from_us, k->to_us);
+    return period ? json_daily(k->s, k->daily, period) : ERR_FAIL;
+}
+
 static int placemark_end(struct kml *k)
 {
     k->inside = false;
     if (!k->polygon || k->refused)
         return 0;
     heights_of_vertices(k);
-    bool timed = k->from_us != TIME_UNKNOWN || k->to_us != TIME_UNKNOWN;
-    if ((timed && !sketch_period(k->s, k->from_us, k->to_us)) || sketch_end(k->s))
+    if (times(k) || sketch_end(k->s))
         return sketch_refuse(k->s);
     return 0;
 }

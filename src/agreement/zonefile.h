@@ -96,9 +96,10 @@ struct remark {
 
 struct zone_file {
     enum zone_file_format format;
-    const char *name; /* of the file */
-    const char *tz;   /* of the hours: "UTC" but for our own GeoJSON */
-    uint32_t count;   /* at most AGREEMENT_ZONES_MAX */
+    const char *name;   /* of the file */
+    const char *tz;     /* of the hours: "UTC" but for our own exports */
+    uint8_t digest[32]; /* SHA-256 of its bytes */
+    uint32_t count;     /* at most AGREEMENT_ZONES_MAX */
     const struct drawn_zone *zones;
     uint32_t left_count, refused_count;
     const struct remark *left, *refused;

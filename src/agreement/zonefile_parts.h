@@ -109,6 +109,15 @@ int json_periods(struct sketch *s, struct json list); /* of both ED formats */
 int json_height(struct sketch *s, struct json value, struct json ref, struct json unit,
                 struct height *height);
 
+/* What our own exports say of a zone beyond a format: floor, ceiling, classes, status. */
+int json_own(struct sketch *s, struct json properties);
+
+/* A list of classes as text with spaces between; what is not of the platform tree is told. */
+int sketch_classes(struct sketch *s, struct bytes names);
+
+/* One of our own `daily` lists, in hours of s->tz. */
+int json_daily(struct sketch *s, struct json list, struct period *period);
+
 /* ---- the readers: whole files --------------------------------------------------------------------- */
 
 int import_geojson(struct sketch *s, struct json top);

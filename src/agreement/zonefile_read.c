@@ -1,5 +1,6 @@
 #include "agreement/zonefile_parts.h"
 
+#include <sodium/crypto_hash_sha256.h>
 #include <string.h>
 
 /* From bytes to a zone file: which format, its reader, and what the whole must be. */
@@ -124,7 +125,7 @@ static int whole_check(struct sketch *s)
     return sketch_fail(s, "no area%s", s->refused_count ? " that is right" : "");
 }
 
-static int file_make(const struct sketch *s, enum zone_file_format format,
+static int file_make(const struct sketch *s, struct bytes text, enum zone_file_format format,
                      const struct zone_file **ret_file)
 {
     struct zone_file *file = ARENA_ARRAY(s->arena, struct zone_file, 1);
@@ -140,6 +141,7 @@ static int file_make(const struct sketch *s, enum zone_file_format format,
                                .refused_count = s->refused_count,
                                .refused = s->refused,
                                .outside = s->outside};
+    crypto_hash_sha256(file->digest, text.p, text.n);
     *ret_file = file;
     return 0;
 }
@@ -164,7 +166,7 @@ int zone_file_read(struct bytes text, const struct zone_file_request *request, s
     s->err = err;
     s->request = request;
     if (read_any(s, without_mark(text), &format) || whole_check(s) ||
-        file_make(s, format, ret_file))
+        file_make(s, text, format, ret_file))
         return err_prefix(err, "%s", request->name);
     return 0;
 }
