@@ -84,7 +84,7 @@ static double seconds(void)
 }
 
 struct tally {
-    uint64_t kinds[SIGHTING_LAPSED + 1];
+    uint64_t kinds[SIGHTING_RETRACTED + 1];
     double took_s;
 };
 

@@ -164,6 +164,10 @@ static void put_node(struct page *page, struct desk *desk)
     one(page, "detente_tracks", "gauge", "Tracks in memory.", watch.tracks);
     one(page, "detente_late_fixes_total", "counter", "Fixes older than their track's last.",
         watch.late);
+    one(page, "detente_too_late_fixes_total", "counter",
+        "Of these, too old to be told of: they are not used.", watch.too_late);
+    one(page, "detente_amended_total", "counter",
+        "Sightings amended or retracted because a fix came late.", watch.amended);
     one(page, "detente_jumps_total", "counter", "Fixes that could not be reached: a leg began.",
         watch.jumps);
     one(page, "detente_tracks_reused_total", "counter", "Tracks let go to make room.",

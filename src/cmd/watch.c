@@ -387,11 +387,12 @@ static void report(const struct run *run)
     struct watch_counts counts = node_counts(run->node);
     fprintf(stderr,
             "%" PRIu64 " positions, %" PRIu64 " tracks, %" PRIu64 " sightings, %" PRIu64
-            " changes of alerts; not used: %" PRIu64 " late, %" PRIu64 " of equal time; %" PRIu64
-            " jumps, %" PRIu64 " tracks let go, %" PRIu64 " alerts refused, %" PRIu64
-            " crowded hops, %" PRIu64 " violations of parity\n",
+            " changes of alerts; %" PRIu64 " late, %" PRIu64 " of equal time, %" PRIu64
+            " too late to be told of, %" PRIu64 " amended; %" PRIu64 " jumps, %" PRIu64
+            " tracks let go, %" PRIu64 " alerts refused, %" PRIu64 " crowded hops, %" PRIu64
+            " violations of parity\n",
             counts.positions, counts.tracks, run->sightings, run->alerts, counts.late,
-            counts.same_time, counts.jumps, counts.tracks_reused,
+            counts.same_time, counts.too_late, counts.amended, counts.jumps, counts.tracks_reused,
             alerts_refused(node_alerts(run->node)), counts.crowded, counts.parity);
     for (size_t i = 0; i < sources_count(run->sources); i++)
         report_source(run->sources, i);

@@ -116,7 +116,21 @@ static const struct reaction reactions[] = {
     [SIGHTING_OPENED] = {.raises = true, .ends_near = true},
     [SIGHTING_CLOSED] = {.ends_inside = true},
     [SIGHTING_LAPSED] = {.ends_near = true},
+    [SIGHTING_RETRACTED] = {.raises = false},
 };
+
+/* What is told late may have ended long ago, and what is retracted may hold all the same: what holds
+ * now decides. */
+static struct reaction reaction_of(const struct sighting *sighting)
+{
+    struct reaction reaction = reactions[sighting->kind];
+    if (!sighting->late)
+        return reaction;
+    reaction.raises |= sighting->kind == SIGHTING_RETRACTED && sighting->holds & HOLDS_INSIDE;
+    reaction.ends_inside = !(sighting->holds & HOLDS_INSIDE);
+    reaction.ends_near = !(sighting->holds & HOLDS_NEAR);
+    return reaction;
+}
 
 /* The legs of one id are different craft until somebody knows better. */
 static uint64_t subject_of(const struct sighting *sighting)
@@ -137,7 +151,7 @@ static struct alert cause_of(const struct node *node, const struct sighting *sig
                              uint16_t rule_index, enum meant meant)
 {
     const struct rule *rule = &node->compiled->agreement->rules[rule_index];
-    bool predicted = reactions[sighting->kind].predicts;
+    bool predicted = reaction_of(sighting).predicts;
     uint64_t zone = UINT64_C(1) << sighting->zone;
     int64_t time_us = known_us(node, sighting);
     bool certain = meant == MEANT_CERTAINLY && sighting->certainty == CERTAINTY_CERTAIN;
@@ -173,7 +187,7 @@ static bool raises_under(const struct node *node, const struct sighting *sightin
                          const struct rule *rule, enum meant *ret_meant)
 {
     const struct agreement *a = node->compiled->agreement;
-    if (!reactions[sighting->kind].raises || a->zones[sighting->zone].status == ZONE_UNRESOLVED)
+    if (!reaction_of(sighting).raises || a->zones[sighting->zone].status == ZONE_UNRESOLVED)
         return false;
     *ret_meant = rule_meant(a, rule, sighting);
     return *ret_meant != MEANT_NOT;
@@ -189,14 +203,14 @@ static int64_t ended_us(const struct node *node, const struct sighting *sighting
 
 static void end_under(struct node *node, const struct sighting *sighting, uint16_t rule)
 {
-    const struct reaction *reaction = &reactions[sighting->kind];
+    struct reaction reaction = reaction_of(sighting);
     uint64_t zone = UINT64_C(1) << sighting->zone;
-    if (!reaction->ends_inside && !reaction->ends_near)
+    if (!reaction.ends_inside && !reaction.ends_near)
         return;
     struct alert_end end = {.subject = subject_of(sighting),
                             .rule = rule,
-                            .inside = reaction->ends_inside ? zone : 0,
-                            .near = reaction->ends_near ? zone & ~node->still_near : 0,
+                            .inside = reaction.ends_inside ? zone : 0,
+                            .near = reaction.ends_near ? zone & ~node->still_near : 0,
                             .time_us = ended_us(node, sighting)};
     bool changed;
     const struct alert *alert = alert_end(node->alerts, &end, &changed);

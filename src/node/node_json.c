@@ -145,6 +145,21 @@ static void put_names(struct json_out *out, const struct sighting *sighting)
         json_put_null(out);
 }
 
+/* Each only where there is something to say. */
+static void put_manner(struct json_out *out, const struct sighting *sighting)
+{
+    static const char *const reasons[] = {
+        [REASON_PERIOD] = "period", [REASON_CLASS] = "class", [REASON_ZONE_CHANGE] = "zone-change"};
+    if (sighting->reason != REASON_NONE) {
+        json_key(out, "reason");
+        json_put_text(out, reasons[sighting->reason]);
+    }
+    if (sighting->late) {
+        json_key(out, "late");
+        json_put_bool(out, true);
+    }
+}
+
 static void put_place(struct json_out *out, const struct sighting *sighting)
 {
     put_scaled(out, "lat", sighting->lat_e7, 7);
@@ -182,6 +197,7 @@ void sighting_json(struct json_out *out, const struct compiled *compiled,
     json_put_text(out, certainty_name((enum certainty)sighting->certainty));
     json_key(out, "source_grade");
     json_put_text(out, source_grade_name((enum source_grade)sighting->grade));
+    put_manner(out, sighting);
     put_place(out, sighting);
     put_fix(out, &sighting->fix);
     put_rules(out, a, sighting);

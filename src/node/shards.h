@@ -17,7 +17,7 @@
  *  P1  What positions give comes in the order of the positions that told it, whichever watch that
  *      was; what a tick gives by track and leg. So neither the number of shards nor that of threads
  *      shows in what comes out (watch/state.h, T1), as long as no
- *      shard lets go of tracks. With one number of shards, never.
+ *      shard lets go of tracks, or of fixes that a late one needs. With one number of shards, never.
  *  P2  Positions without a time are placed here, at the last time that came, as one watch would.
  */
 #define SHARDS_MAX   16

@@ -10,7 +10,6 @@
  * none at a possible speed it begins a leg of its own. So two craft of one id are two legs, and
  * one that jumps away and comes back is continued.
  */
-#define LEGS_MAX    16 /* numbers that position.leg can hold */
 #define LOOK_AT_MAX 64 /* places looked at for the stalest one */
 
 /* Receivers stamp fixes to a second, before or after they were true. */
@@ -85,20 +84,24 @@ static uint64_t track_hash(uint64_t track)
     return hash_mix(track);
 }
 
+void legs_of(const struct watch *watch, uint64_t key, struct legs *ret_legs)
+{
+    ret_legs->count = 0;
+    uint32_t i = chain_first(&watch->by_track, track_hash(key));
+    for (; i != CHAIN_END; i = chain_next(&watch->by_track, i))
+        if (watch->tracks[i].last.track == key)
+            ret_legs->leg[ret_legs->count++] = &watch->tracks[i];
+}
+
 /* The leg that reaches the fix with the least effort, if that is possible at all. Among equals the
- * lowest number. *ret_used: numbers that the track's legs have. */
-static struct track *legs_reach(const struct watch *watch, const struct position *fix,
-                                uint32_t *ret_used)
+ * lowest number. */
+struct track *legs_reach(const struct watch *watch, const struct legs *legs,
+                         const struct position *fix)
 {
     struct track *best = NULL;
     double least = 1.0;
-    uint32_t used = 0;
-    uint32_t i = chain_first(&watch->by_track, track_hash(fix->track));
-    for (; i != CHAIN_END; i = chain_next(&watch->by_track, i)) {
-        struct track *track = &watch->tracks[i];
-        if (track->last.track != fix->track)
-            continue;
-        used |= UINT32_C(1) << track->leg;
+    for (uint32_t i = 0; i < legs->count; i++) {
+        struct track *track = legs->leg[i];
         if (!is_leg_of(track, fix))
             continue;
         double need = effort(watch, track, fix);
@@ -107,7 +110,6 @@ static struct track *legs_reach(const struct watch *watch, const struct position
         best = track;
         least = need;
     }
-    *ret_used = used;
     return best;
 }
 
@@ -117,14 +119,12 @@ static bool is_staler(const struct track *a, const struct track *b)
     return a->last.time_us < b->last.time_us;
 }
 
-static struct track *legs_stalest(const struct watch *watch, uint64_t key)
+static struct track *legs_stalest(const struct legs *legs)
 {
-    struct track *stalest = NULL;
-    uint32_t i = chain_first(&watch->by_track, track_hash(key));
-    for (; i != CHAIN_END; i = chain_next(&watch->by_track, i)) {
-        struct track *track = &watch->tracks[i];
-        if (track->last.track == key && (!stalest || is_staler(track, stalest) ||
-                                         (!is_staler(stalest, track) && track->leg < stalest->leg)))
+    struct track *stalest = legs->leg[0];
+    for (uint32_t i = 1; i < legs->count; i++) {
+        struct track *track = legs->leg[i];
+        if (is_staler(track, stalest) || (!is_staler(stalest, track) && track->leg < stalest->leg))
             stalest = track;
     }
     return stalest;
@@ -143,61 +143,91 @@ static struct track *place_stalest(struct watch *watch)
     return stalest;
 }
 
-/* A place for a leg; the stalest one's if none is free. `instead`: the leg to replace, or NULL. */
-static struct track *place_take(struct watch *watch, struct track *instead)
+static uint32_t index_of(const struct watch *watch, const struct track *track)
 {
-    if (!instead && watch->count < watch->options.track_max) {
-        watch->counts.tracks = watch->count + 1;
-        return &watch->tracks[watch->count++];
-    }
-    struct track *track = instead ? instead : place_stalest(watch);
+    return (uint32_t)(track - watch->tracks);
+}
+
+/* What is remembered of a track cannot be gone through any more without one of its legs. */
+static void forget_history(struct watch *watch, uint64_t key)
+{
+    struct legs legs;
+    legs_of(watch, key, &legs);
+    for (uint32_t i = 0; i < legs.count; i++)
+        legs.leg[i]->memory = 0;
+}
+
+static struct track *place_reuse(struct watch *watch, struct track *track)
+{
+    uint64_t key = track->last.track;
     quiet_forget(watch, track);
-    chain_remove(&watch->by_track, track_hash(track->last.track),
-                 (uint32_t)(track - watch->tracks));
+    chain_remove(&watch->by_track, track_hash(key), index_of(watch, track));
+    forget_history(watch, key);
     watch->counts.tracks_reused++;
     return track;
 }
 
-/* The feed's own number if it is free, else the lowest free one. */
-static uint8_t leg_number(const struct position *fix, uint32_t used)
+/* A place for a leg; the stalest one's if none is free. */
+static struct track *place_take(struct watch *watch)
 {
+    if (watch->vacant) {
+        struct track *track = &watch->tracks[watch->vacant - 1];
+        watch->vacant = track->memory;
+        watch->counts.tracks++;
+        return track;
+    }
+    if (watch->count == watch->options.track_max)
+        return place_reuse(watch, place_stalest(watch));
+    watch->counts.tracks++;
+    return &watch->tracks[watch->count++];
+}
+
+static void place_give(struct watch *watch, struct track *track)
+{
+    chain_remove(&watch->by_track, track_hash(track->last.track), index_of(watch, track));
+    memset(track, 0, sizeof *track);
+    track->memory = watch->vacant;
+    watch->vacant = index_of(watch, track) + 1;
+    watch->counts.tracks--;
+}
+
+/* The feed's own number if it is free, else the lowest free one. */
+static uint8_t leg_number(const struct legs *legs, const struct position *fix)
+{
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < legs->count; i++)
+        used |= UINT32_C(1) << legs->leg[i]->leg;
     if (!(used >> fix->leg & 1))
         return fix->leg;
     return (uint8_t)__builtin_ctz(~used);
 }
 
-static struct track *legs_begin(struct watch *watch, const struct position *fix, uint32_t used)
+struct track *legs_begin(struct watch *watch, const struct legs *legs, const struct position *fix)
 {
-    bool full = used == (UINT32_C(1) << LEGS_MAX) - 1;
-    struct track *track = place_take(watch, full ? legs_stalest(watch, fix->track) : NULL);
-    uint8_t leg = full ? track->leg : leg_number(fix, used);
+    bool full = legs->count == LEGS_MAX;
+    struct track *track = full ? place_reuse(watch, legs_stalest(legs)) : place_take(watch);
+    uint8_t leg = full ? track->leg : leg_number(legs, fix);
     memset(track, 0, sizeof *track);
     track->leg = leg;
     track->last.track = fix->track;
     track->last.leg = fix->leg;
-    chain_add(&watch->by_track, track_hash(fix->track), (uint32_t)(track - watch->tracks));
+    chain_add(&watch->by_track, track_hash(fix->track), index_of(watch, track));
     return track;
 }
 
-static enum arrival arrival_of(const struct track *track, const struct position *fix)
+void legs_replace(struct watch *watch, struct legs *legs, const struct track *with, uint32_t count)
 {
-    if (!is_timed(fix) || !is_timed(&track->last) || fix->time_us > track->last.time_us)
-        return ARRIVAL_NEXT;
-    return fix->time_us == track->last.time_us ? ARRIVAL_SAME_TIME : ARRIVAL_LATE;
-}
-
-struct track *legs_match(struct watch *watch, const struct position *fix, enum arrival *ret_arrival)
-{
-    uint32_t used;
-    struct track *track = legs_reach(watch, fix, &used);
-    if (track) {
-        *ret_arrival = arrival_of(track, fix);
-        return track;
+    while (legs->count > count)
+        place_give(watch, legs->leg[--legs->count]);
+    for (uint32_t i = 0; i < count; i++) {
+        bool fresh = i == legs->count;
+        if (fresh)
+            legs->leg[legs->count++] = place_take(watch);
+        *legs->leg[i] = with[i];
+        if (fresh)
+            chain_add(&watch->by_track, track_hash(with[i].last.track),
+                      index_of(watch, legs->leg[i]));
     }
-    if (used)
-        watch->counts.jumps++;
-    *ret_arrival = ARRIVAL_FIRST;
-    return legs_begin(watch, fix, used);
 }
 
 const struct track *legs_latest(const struct watch *watch, uint64_t key)

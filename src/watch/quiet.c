@@ -84,6 +84,13 @@ static int64_t drift_mm(const struct track *track, int64_t time_us)
     return (north + east) * 10 * ((time_us - last->time_us) / TIME_SECOND);
 }
 
+/* A fix that comes no later than this changes what was told. */
+static void note_quiet(struct track *track, int64_t time_us)
+{
+    if (track->quiet_us == TIME_UNKNOWN || time_us > track->quiet_us)
+        track->quiet_us = time_us;
+}
+
 void quiet_turn(struct watch *watch, struct track *track, const struct turn *turn)
 {
     struct telling telling = {.kind = turn->opened ? SIGHTING_OPENED : SIGHTING_CLOSED,
@@ -117,6 +124,8 @@ static int period_turn(struct watch *watch, struct track *track, uint64_t turned
         quiet_turn(watch, track, &turn);
     }
     track->inside ^= changed;
+    if (changed)
+        note_quiet(track, time_us);
     return count;
 }
 
@@ -206,10 +215,12 @@ void quiet_until(struct watch *watch, struct track *track, int64_t time_us)
     if (track->near && time_us > lapse_at(watch, track)) {
         tell_lapsed(watch, track, track->near, lapse_at(watch, track));
         track->near = NO_ZONES;
+        note_quiet(track, lapse_at(watch, track));
     }
     if (!track->lost && time_us > stale_us) {
         tell_lost(watch, track, stale_us);
         track->lost = true;
+        note_quiet(track, stale_us);
     }
 }
 

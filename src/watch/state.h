@@ -17,6 +17,7 @@
  *   judge.c   distance and certainty;  band.c  altitude
  *   tell.c    a change becomes a sighting
  *   doubt.c   what its own fix left open a later one settles
+ *   history.c what was heard of late;  late.c  a fix among those that came before it
  *
  * T1  What is told of a leg depends on its own fixes alone: a tick tells it sooner, never
  *     otherwise. (So a feed may be split among watches by track, and replayed with other ticks.)
@@ -43,11 +44,14 @@ struct track {
     uint64_t inside;      /* zones that were told to hold it */
     uint64_t near;        /* zones that were told near and still are */
     struct doubt doubt;
+    int64_t quiet_us;              /* told in silence since `last` up to here; TIME_UNKNOWN */
     int64_t judged_us;             /* periods are applied up to here */
     int64_t drawn_us;              /* when its course was last drawn out */
     float clear_m;                 /* no border is nearer to `last` than this */
     int32_t north_cmps, east_cmps; /* as told, or from the last hop; SPEED_UNKNOWN */
     uint32_t untimed;              /* fixes without time since the last one that told it */
+    uint32_t memory;               /* the track's newest fix in the history */
+    uint8_t unsaved;               /* fixes since one with a state */
     uint16_t nth;                  /* sightings told of it, modulo 2^16 */
     uint8_t leg;
     bool lost; /* lost-inside was told, or would have been */
@@ -79,6 +83,14 @@ struct change {
     bool taken; /* told together with the change before it */
 };
 
+/* One id may be several craft, or seem to be: numbers that position.leg can hold. */
+#define LEGS_MAX 16
+
+struct legs {
+    uint32_t count;
+    struct track *leg[LEGS_MAX]; /* in no order */
+};
+
 /* Fixes whose regions are looked up together. */
 #define BATCH_MAX 256
 
@@ -106,6 +118,9 @@ struct swap {
 };
 #define ZONE_GONE UINT8_MAX
 
+struct history; /* history.c */
+struct late;    /* late.c */
+
 struct watch {
     struct view views[2], *view; /* in use; the other serves to change it */
     struct swap swap;
@@ -116,8 +131,13 @@ struct watch {
     uint32_t tick_at;       /* where a tick goes on that had no room */
     int64_t tick_due_us;
 
+    int64_t ticked_us, swapped_us; /* the last tick and swap; TIME_UNKNOWN */
+    struct history *history;
+    struct late *late;
+
     struct track *tracks;
     uint32_t count, hand;
+    uint32_t vacant; /* first of the places given back: its index + 1; the next in `memory` */
     struct chain by_track;
 
     struct sighting *out;
@@ -134,6 +154,12 @@ struct watch {
 static inline bool is_timed(const struct position *fix)
 {
     return fix->time_source != TIME_FROM_NONE;
+}
+
+/* A place without a track. */
+static inline bool is_vacant(const struct track *track)
+{
+    return track->last.track == 0;
 }
 
 static inline uint16_t zone_pop(uint64_t *zones)
@@ -163,11 +189,18 @@ bool zone_is_always(const struct zone *zone); /* without period or hours */
 
 /* ---- legs.c -------------------------------------------------------------------------------- */
 
-enum arrival { ARRIVAL_FIRST, ARRIVAL_NEXT, ARRIVAL_SAME_TIME, ARRIVAL_LATE };
+/* The legs of a track. */
+void legs_of(const struct watch *watch, uint64_t track, struct legs *ret_legs);
 
-/* The leg that the fix belongs to; a new one (ARRIVAL_FIRST) holds nothing but its number. */
-struct track *legs_match(struct watch *watch, const struct position *fix,
-                         enum arrival *ret_arrival);
+/* The one that the fix belongs to; NULL if it begins another. */
+struct track *legs_reach(const struct watch *watch, const struct legs *legs,
+                         const struct position *fix);
+
+/* A place for a new one, which holds nothing but its number. */
+struct track *legs_begin(struct watch *watch, const struct legs *legs, const struct position *fix);
+
+/* These become the track's legs. */
+void legs_replace(struct watch *watch, struct legs *legs, const struct track *with, uint32_t count);
 
 /* The leg with the latest fix; NULL if the track is not known. */
 const struct track *legs_latest(const struct watch *watch, uint64_t track);
@@ -195,7 +228,8 @@ uint64_t zones_in_force(struct watch *watch, const struct position *fix, int64_t
 uint64_t zones_holding(struct watch *watch, const struct position *fix, uint64_t plan,
                        int64_t time_us);
 
-/* Time passes for the track without a fix. */
+/* Time passes for the track without a fix: at most so many sightings. */
+#define QUIET_ROOM (4 * AGREEMENT_ZONES_MAX)
 void quiet_until(struct watch *watch, struct track *track, int64_t time_us);
 
 /* The fix at hand ends a silence: periods that changed in it, and a class learnt, are told. */
@@ -222,6 +256,67 @@ int64_t near_horizon_us(const struct watch *watch, enum platform platform);
 
 /* After a hop of that length. */
 void near_tell(struct watch *watch, struct track *track, double hop_m);
+
+/* ---- history.c --------------------------------------------------------------------------------- */
+
+/*
+ * What was heard of late, so that a fix that comes late can be told of as if it had come in time. The
+ * newest fixes of all tracks stand in one ring, each linked to the one of its track before it in
+ * order; some with the state of the track's legs before them.
+ */
+#define REPLAY_MAX 1024 /* of one track gone back over; the ring is never smaller than twice that */
+
+struct memory {
+    struct position fix;
+    uint64_t plan;
+    uint32_t number; /* its own, from 1 on; later its slot holds another's */
+    uint32_t before; /* number of the one before; 0 not known */
+    uint32_t state;  /* number of the first leg's state */
+    uint8_t legs;    /* that have a state; 0 none */
+    bool first;      /* nothing was before it */
+};
+
+int history_init(struct watch *watch, struct arena *arena, struct err *err);
+
+/* All that was before is of no use any more. */
+void history_cut(struct watch *watch);
+
+/* The fix is taken next; all legs are as they were before it. Returns its number. */
+uint32_t history_add(struct watch *watch, struct legs *legs, const struct position *fix,
+                     uint64_t plan);
+
+struct memory *history_at(const struct watch *watch, uint64_t track, uint32_t number); /* or NULL */
+
+/* The state before it. False: it has none, or that is forgotten. */
+bool history_states(const struct watch *watch, const struct memory *memory,
+                    const struct track *ret_legs[LEGS_MAX]);
+
+/* In parts, for what is put in between. */
+struct memory *history_new(const struct watch *watch, const struct position *fix, uint64_t plan);
+void history_save(const struct watch *watch, struct memory *memory, const struct legs *legs);
+bool history_is_due(uint32_t unsaved); /* so many fixes without a state */
+
+/* ---- late.c ------------------------------------------------------------------------------------ */
+
+/* Whether the fix is not after all that was told of the legs. */
+bool late_is(const struct legs *legs, const struct position *fix);
+
+/* Tells what it changes. False: it is taken as if it were not late. */
+bool late_take(struct watch *watch, struct legs *legs, const struct position *fix, uint64_t plan);
+
+int late_init(struct watch *watch, struct arena *arena, struct err *err);
+
+/* The id under which a sighting stands. */
+uint64_t late_id(const struct watch *watch, uint64_t id);
+
+/* ---- watch.c ----------------------------------------------------------------------------------- */
+
+/* One for a single track's legs, without history or view. NULL: no memory. */
+struct watch *watch_of_one(const struct watch_options *options, struct arena *arena);
+
+/* A fix in its turn. Returns its leg. */
+struct track *take_next(struct watch *watch, const struct legs *legs, const struct position *given,
+                        uint64_t plan);
 
 /* ---- tell.c -------------------------------------------------------------------------------- */
 

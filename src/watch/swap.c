@@ -90,7 +90,8 @@ static void leave_before(struct watch *watch, struct track *track, uint64_t hold
 }
 
 /* What holds it now; borders are to be looked for anew, and a course to be drawn. */
-static void take_next(struct watch *watch, struct track *track, uint64_t plan, uint64_t holding)
+static void take_over(struct watch *watch, struct track *track, uint64_t plan, uint64_t holding,
+                      int64_t now_us)
 {
     const struct swap *swap = &watch->swap;
     track->plan = plan;
@@ -100,6 +101,7 @@ static void take_next(struct watch *watch, struct track *track, uint64_t plan, u
     track->doubt.left = carried(swap, track->doubt.left) & swap->same;
     track->clear_m = 0.0F;
     track->drawn_us = TIME_UNKNOWN;
+    track->quiet_us = now_us;
 }
 
 static void swap_track(struct watch *watch, struct track *track, uint64_t plan, int64_t now_us)
@@ -112,7 +114,7 @@ static void swap_track(struct watch *watch, struct track *track, uint64_t plan, 
     leave_before(watch, track, holding, now_us);
     uint64_t fresh = holding & ~carried(&watch->swap, track->inside);
     watch->view = next;
-    take_next(watch, track, plan, holding);
+    take_over(watch, track, plan, holding, now_us);
     turn_all(watch, track, fresh, true, now_us);
     quiet_note_due(watch, track);
     watch->view = before;
@@ -130,7 +132,8 @@ static void swap_batch(struct watch *watch, int64_t now_us)
     }
     grid_locate(other_view(watch)->compiled->grid, batch->lon_e7, batch->lat_e7, n, batch->plan);
     for (size_t i = 0; i < n && out_has_room(watch); i++, watch->swap.at++)
-        swap_track(watch, &tracks[i], batch->plan[i], now_us);
+        if (!is_vacant(&tracks[i]))
+            swap_track(watch, &tracks[i], batch->plan[i], now_us);
 }
 
 bool watch_swap(struct watch *watch, const struct compiled *next, int64_t now_us,
@@ -148,6 +151,8 @@ bool watch_swap(struct watch *watch, const struct compiled *next, int64_t now_us
         return true;
     watch->view = other_view(watch);
     watch->swap.begun = false;
+    watch->swapped_us = now_us;
+    history_cut(watch);
     if (watch->now_us == TIME_UNKNOWN || now_us > watch->now_us)
         watch->now_us = now_us;
     return false;

@@ -105,7 +105,7 @@ void tell_amended(struct watch *watch, struct track *track, const struct sightin
                   const struct border *border)
 {
     struct sighting sighting = *replaced;
-    sighting.replaces = replaced->id;
+    sighting.replaces = late_id(watch, replaced->id);
     sighting.fix = track->last;
     sighting.dist_mm = border->dist_mm;
     sighting.dist_err_mm = border->err_mm;
@@ -160,9 +160,9 @@ const char *sighting_kind_name(enum sighting_kind kind)
         [SIGHTING_CROSS] = "cross",   [SIGHTING_INSIDE_AT_START] = "inside-at-start",
         [SIGHTING_NEAR] = "near",     [SIGHTING_LOST_INSIDE] = "lost-inside",
         [SIGHTING_OPENED] = "opened", [SIGHTING_CLOSED] = "closed",
-        [SIGHTING_LAPSED] = "lapsed",
+        [SIGHTING_LAPSED] = "lapsed", [SIGHTING_RETRACTED] = "retracted",
     };
-    assert(kind <= SIGHTING_LAPSED);
+    assert(kind <= SIGHTING_RETRACTED);
     return names[kind];
 }
 

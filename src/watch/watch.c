@@ -18,6 +18,7 @@ struct watch_options watch_defaults(void)
         .lost_us = 15 * TIME_MINUTE,
         .near_air_us = 5 * TIME_MINUTE,
         .near_sea_us = 20 * TIME_MINUTE,
+        .late_us = 10 * TIME_MINUTE,
     };
 }
 
@@ -29,10 +30,35 @@ static int options_check(const struct watch_options *o, struct err *err)
         return err_set(err, EXIT_CONFIG, "watch: track_max is %u; it must be 1 to %u", o->track_max,
                        TRACK_MAX_MAX);
     if (o->gap_us < 0 || o->lost_us <= 0 || o->near_air_us <= 0 || o->near_sea_us <= 0 ||
-        o->jump_mps < 0)
+        o->late_us < 0 || o->jump_mps < 0)
         return err_set(err, EXIT_CONFIG,
-                       "watch: gap, lost and near times must be positive, jump_mps not negative");
+                       "watch: gap, lost, near and late times and jump_mps must not be negative, "
+                       "lost and near not zero");
     return 0;
+}
+
+/* A watch of so many tracks, without a history. */
+static struct watch *make(const struct watch_options *options, struct arena *arena)
+{
+    struct watch *watch = ARENA_ARRAY(arena, struct watch, 1);
+    if (!watch || !(watch->tracks = ARENA_ARRAY(arena, struct track, options->track_max)) ||
+        !chain_init(&watch->by_track, options->track_max, arena))
+        return NULL;
+    watch->options = *options;
+    watch->now_us = watch->ticked_us = watch->swapped_us = TIME_UNKNOWN;
+    watch->due_us = INT64_MAX;
+    watch->view = &watch->views[0];
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        watch->flies[p] =
+            platform_meant((enum platform)p, platform_leaves(PLATFORM_AIRCRAFT)) != MEANT_NOT;
+    return watch;
+}
+
+struct watch *watch_of_one(const struct watch_options *options, struct arena *arena)
+{
+    struct watch_options one = *options;
+    one.track_max = LEGS_MAX;
+    return make(&one, arena);
 }
 
 struct watch *watch_new(const struct compiled *compiled, const struct watch_options *options,
@@ -41,22 +67,15 @@ struct watch *watch_new(const struct compiled *compiled, const struct watch_opti
     if (options_check(options, err))
         return NULL;
     struct arena_mark mark = arena_mark(arena);
-    struct watch *watch = ARENA_ARRAY(arena, struct watch, 1);
-    if (!watch || !(watch->tracks = ARENA_ARRAY(arena, struct track, options->track_max)) ||
-        !chain_init(&watch->by_track, options->track_max, arena)) {
-        arena_rewind(arena, mark);
+    struct watch *watch = make(options, arena);
+    if (!watch)
         err_set(err, EXIT_CONFIG, "watch: no memory for %u tracks; lower track_max",
                 options->track_max);
+    if (!watch || history_init(watch, arena, err) || late_init(watch, arena, err)) {
+        arena_rewind(arena, mark);
         return NULL;
     }
-    watch->view = &watch->views[0];
     view_make(watch->view, compiled);
-    watch->options = *options;
-    watch->now_us = TIME_UNKNOWN;
-    watch->due_us = INT64_MAX;
-    for (int p = 0; p < PLATFORM_COUNT; p++)
-        watch->flies[p] =
-            platform_meant((enum platform)p, platform_leaves(PLATFORM_AIRCRAFT)) != MEANT_NOT;
     return watch;
 }
 
@@ -120,6 +139,7 @@ static void start(struct watch *watch, struct track *track, const struct positio
     track->last = *fix;
     track->plan = plan;
     track->judged_us = fix->time_us;
+    track->quiet_us = TIME_UNKNOWN;
     track->drawn_us = TIME_UNKNOWN;
     track->untimed = !is_timed(fix);
     track->north_cmps = track->east_cmps = SPEED_UNKNOWN;
@@ -153,6 +173,8 @@ static bool is_idle(const struct watch *watch, const struct track *track, uint64
 static void next(struct watch *watch, struct track *track, struct position *fix, uint64_t plan)
 {
     double hop_m = hop_bound_m(&track->last, fix);
+    if (track->quiet_us == TIME_UNKNOWN && track->judged_us > fix->time_us)
+        track->judged_us = track->last.time_us; /* a tick went ahead and found nothing to tell */
     if (fix->time_us != TIME_UNKNOWN)
         quiet_until(watch, track, fix->time_us);
     inherit(fix, &track->last);
@@ -165,34 +187,43 @@ static void next(struct watch *watch, struct track *track, struct position *fix,
     track->plan = plan;
     track->clear_m = hop_m < (double)track->clear_m ? track->clear_m - (float)hop_m : 0.0F;
     track->lost = false;
+    track->quiet_us = TIME_UNKNOWN;
     if (fix->time_us > track->judged_us)
         track->judged_us = fix->time_us;
     doubt_settle(watch, track);
     near_tell(watch, track, hop_m);
 }
 
+struct track *take_next(struct watch *watch, const struct legs *legs, const struct position *given,
+                        uint64_t plan)
+{
+    struct position fix = *given;
+    struct track *track = legs_reach(watch, legs, &fix);
+    watch->out_mark = watch->out_count;
+    if (!track) {
+        watch->counts.jumps += legs->count > 0;
+        track = legs_begin(watch, legs, &fix);
+        start(watch, track, &fix, plan);
+    } else if (!is_timed(&fix) || !is_timed(&track->last) || fix.time_us > track->last.time_us) {
+        next(watch, track, &fix, plan);
+    }
+    quiet_note_due(watch, track);
+    return track;
+}
+
 static void take(struct watch *watch, const struct position *given, uint64_t plan)
 {
     struct position fix = placed(watch, given);
-    enum arrival arrival;
-    watch->out_mark = watch->out_count;
+    struct legs legs;
     watch->counts.positions++;
-    struct track *track = legs_match(watch, &fix, &arrival);
-    switch (arrival) {
-    case ARRIVAL_SAME_TIME:
-        watch->counts.same_time++;
+    legs_of(watch, fix.track, &legs);
+    if (is_timed(&fix) && late_is(&legs, &fix) && late_take(watch, &legs, &fix, plan))
         return;
-    case ARRIVAL_LATE:
-        watch->counts.late++;
-        return;
-    case ARRIVAL_FIRST:
-        start(watch, track, &fix, plan);
-        break;
-    case ARRIVAL_NEXT:
-        next(watch, track, &fix, plan);
-        break;
-    }
-    quiet_note_due(watch, track);
+    uint32_t memory = is_timed(&fix) ? history_add(watch, &legs, &fix, plan) : 0;
+    struct track *track = take_next(watch, &legs, &fix, plan);
+    track->memory = memory;
+    for (uint32_t i = 0; i < legs.count; i++)
+        legs.leg[i]->memory = memory;
 }
 
 /* ---- the door ---------------------------------------------------------------------------------- */
@@ -237,12 +268,16 @@ bool watch_tick(struct watch *watch, int64_t now_us, struct sighting *out, size_
     *ret_count = 0;
     if (watch->now_us == TIME_UNKNOWN || now_us > watch->now_us)
         watch->now_us = now_us;
+    if (watch->ticked_us == TIME_UNKNOWN || now_us > watch->ticked_us)
+        watch->ticked_us = now_us;
     if (watch->tick_at == 0 && now_us < watch->due_us)
         return false;
     if (watch->tick_at == 0)
         watch->due_us = INT64_MAX;
     while (watch->tick_at < watch->count && out_has_room(watch)) {
         struct track *track = &watch->tracks[watch->tick_at++];
+        if (is_vacant(track))
+            continue;
         watch->out_mark = watch->out_count;
         quiet_until(watch, track, now_us);
         quiet_note_due(watch, track);

@@ -36,6 +36,8 @@
  *      `possible`, never silently decided.
  *  W4  No sighting names a zone that cannot concern the track's class (platform_meant is not), but
  *      for the `closed` that says so when the class is learnt.
+ *  W5  Applied in order, amendments and retractions leave what the same fixes in order of time
+ *      would have given, as long as none is counted too_late.
  */
 enum sighting_kind {
     SIGHTING_ENTER,
@@ -46,7 +48,8 @@ enum sighting_kind {
     SIGHTING_LOST_INSIDE,
     SIGHTING_OPENED,
     SIGHTING_CLOSED,
-    SIGHTING_LAPSED /* a `near` came to nothing: told to the node, neither kept nor shown */
+    SIGHTING_LAPSED,   /* a `near` came to nothing: told to the node, neither kept nor shown */
+    SIGHTING_RETRACTED /* what it replaces did not happen, and nothing stands in its place */
 };
 
 /* Why a zone opened or closed around a track; REASON_NONE for all other kinds. */
@@ -61,6 +64,9 @@ enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_CERTAIN };
 
 /* How far one source is to be believed: a self-reported position never makes a claim certain. */
 enum source_grade { GRADE_SELF_REPORTED, GRADE_RADAR, GRADE_SEVERAL };
+
+#define HOLDS_INSIDE 0x1
+#define HOLDS_NEAR   0x2
 
 struct sighting {
     uint64_t id;       /* stable: a hash of track, leg, zone, kind, instant and deciding fix */
@@ -77,6 +83,8 @@ struct sighting {
     uint8_t kind, certainty, grade, platform;
     uint8_t leg;
     uint8_t reason;      /* enum sighting_reason */
+    bool late;           /* a fix that came late told it, or told it otherwise than before */
+    uint8_t holds;       /* if late, what holds of leg and zone now: HOLDS_ bits */
     bool former;         /* zone is an index in the agreement before the swap */
     uint16_t nth;        /* counts what the leg says, modulo 2^16 */
     uint32_t at;         /* which of the positions handed in told it; a tick or swap: 0 */
@@ -87,18 +95,20 @@ struct sighting {
  * The canonical order of what one call says: by `at`, then track, then leg, then nth (as it counts
  * on from a to b). It is total, and for one leg it is the order in which things are said. What is
  * said depends on the track's own fixes, on ticks and on swaps alone, as long as there is room for
- * all tracks (T1, watch/state.h). So watches that share out the tracks of a feed say together, call
+ * all tracks and for the history (T1, watch/state.h). So watches that share out the tracks of a feed say together, call
  * for call and sorted by this order, what one watch says sorted likewise. Below, equal or above 0.
  */
 int sighting_order(const struct sighting *a, const struct sighting *b);
 
 struct watch_options {
-    uint32_t track_max;  /* tracks in memory at once; past it the stalest is reused, counted */
-    int64_t gap_us;      /* a longer silence makes a hop's verdicts possible (default 10 min) */
-    int64_t lost_us;     /* silence inside a zone after which lost-inside is said (15 min) */
-    int64_t near_air_us; /* how far ahead a course is drawn out, aircraft (5 min) */
-    int64_t near_sea_us; /* ships and others (20 min) */
-    int64_t jump_mps;    /* a hop faster than this is a jump: marked, a new leg. 0: 1,000 m/s for
+    uint32_t track_max;   /* tracks in memory at once; past it the stalest is reused, counted */
+    int64_t gap_us;       /* a longer silence makes a hop's verdicts possible (default 10 min) */
+    int64_t lost_us;      /* silence inside a zone after which lost-inside is said (15 min) */
+    int64_t near_air_us;  /* how far ahead a course is drawn out, aircraft (5 min) */
+    int64_t near_sea_us;  /* ships and others (20 min) */
+    int64_t late_us;      /* a fix older than its track's newest by more is not told of (10 min) */
+    uint32_t history_max; /* fixes of all tracks remembered for that; 0: 4 a track */
+    int64_t jump_mps;     /* a hop faster than this is a jump: marked, a new leg. 0: 1,000 m/s for
                             what may be an aircraft, 60 m/s for others */
 };
 struct watch_options watch_defaults(void);
@@ -106,7 +116,9 @@ struct watch_options watch_defaults(void);
 struct watch_counts {
     uint64_t positions, sightings;
     uint64_t jumps;           /* hops faster than jump_mps: a leg began */
-    uint64_t late, same_time; /* older than the track's last fix, or as old: not used */
+    uint64_t late, same_time; /* older than what was told of the track, or as old as a fix */
+    uint64_t too_late;        /* of these: not told of, for they are older than is remembered */
+    uint64_t amended;         /* sightings told otherwise, or retracted, for a late fix */
     uint64_t parity;          /* W1 violated */
     uint64_t crowded;         /* hops with more changes than told one by one: told in sum */
     uint64_t tracks;          /* legs in memory */

@@ -98,6 +98,12 @@ static void check_sighting(struct model *model, const struct sighting *s)
            platform_meant((enum platform)s->platform, world.zones[s->zone].classes) != MEANT_NOT);
     assert((s->time_lo_us == TIME_UNKNOWN && s->time_hi_us == TIME_UNKNOWN) ||
            (s->time_lo_us <= s->time_us && s->time_us <= s->time_hi_us));
+    if (s->late ||
+        s->kind == SIGHTING_RETRACTED) { /* W2 holds for what stands, not as it is told */
+        *any &= ~bit;
+        *inside = s->holds & HOLDS_INSIDE ? *inside | bit : *inside & ~bit;
+        return;
+    }
     if (s->replaces) {
         assert(s->certainty == CERTAINTY_CERTAIN && (either || in == (s->kind != SIGHTING_LEAVE)));
         return;
@@ -127,6 +133,7 @@ static void check_sighting(struct model *model, const struct sighting *s)
         *inside &= ~bit;
         return;
     case SIGHTING_LAPSED:
+    case SIGHTING_RETRACTED:
         break;
     }
     assert(s->kind != SIGHTING_LAPSED); /* not shown */

@@ -72,6 +72,7 @@ static struct buf run(const struct load *load, uint32_t shards, const struct job
     struct err err = {EXIT_FINE, ""};
     struct buf text;
     options.watch.track_max = 4 * TRACKS;
+    options.watch.history_max = NUMBERS * FIXES; /* so that none forgets a fix */
     arena_init(&arena, MEMORY_MAX, malloc, free);
     struct node *node = node_new(load->compiled, &options, &arena, &err);
     assert_non_null(node);
