@@ -42,6 +42,7 @@ enum track_space { TRACK_AIS = 1, TRACK_ICAO = 2, TRACK_TISB = 3, TRACK_NAMED = 
 /* position.note bits */
 #define NOTE_ON_GROUND   0x01 /* an aircraft that reports itself on the ground */
 #define NOTE_SIMULATED   0x04 /* no such thing is there: an exercise, a demonstration */
+#define NOTE_CLOCK       0x08 /* its own time was far ahead: the time is when it came, or about that */
 #define NOTE_ASSUMED_ERR 0x02 /* err_dm is our figure for this kind of source, not the source's */
 
 struct position {

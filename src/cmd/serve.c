@@ -211,6 +211,15 @@ static int open_store(struct serve *s, struct err *err)
                : 0;
 }
 
+/* Live feeds are all or none (os/source.h); what is wrong with a URL is said where they open. */
+static bool is_live(const struct serve *s)
+{
+    struct feed_url url;
+    struct err err;
+    return s->config.feed_count && !feed_url_read(s->config.feeds[0], &url, &err) &&
+           feed_url_is_live(&url);
+}
+
 static int make_node(struct serve *s, struct err *err)
 {
     const struct agreement *a = s->compiled->agreement;
@@ -220,6 +229,7 @@ static int make_node(struct serve *s, struct err *err)
         return ERR_FAIL;
     options.jobs = crew_jobs(s->crew);
     options.watch.track_max = TRACKS_MAX;
+    options.watch.ahead_us = is_live(s) ? WATCH_AHEAD_US : 0;
     if (s->config.party[0] &&
         (options.party = agreement_party(a, s->config.party)) == AGREEMENT_NONE)
         return err_set(err, EXIT_CONFIG, "[node] party: the agreement has no party \"%s\"",

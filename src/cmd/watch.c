@@ -183,6 +183,8 @@ static int make_node(struct run *run, const char *party, int64_t threads, struct
     struct node_options options = {
         .party = AGREEMENT_NONE, .watch = watch_defaults(), .alert_max = ALERTS_HELD};
     options.watch.track_max = TRACKS_MAX;
+    if (run->url_count && feed_url_is_live(&run->urls[0]))
+        options.watch.ahead_us = WATCH_AHEAD_US;
     if (crew_new((uint32_t)threads, &run->crew, err))
         return ERR_FAIL;
     options.jobs = crew_jobs(run->crew);

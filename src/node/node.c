@@ -117,6 +117,7 @@ static const struct reaction reactions[] = {
     [SIGHTING_CLOSED] = {.ends_inside = true},
     [SIGHTING_LAPSED] = {.ends_near = true},
     [SIGHTING_RETRACTED] = {.raises = false},
+    [SIGHTING_MARK] = {.raises = false},
 };
 
 /* What is told late may have ended long ago, and what is retracted may hold all the same: what holds
@@ -236,6 +237,8 @@ typedef void act_under(struct node *node, const struct sighting *sighting, uint1
 static void for_rules(struct node *node, const struct sighting *sighting, act_under *act)
 {
     const struct rules *rules = &node->rules;
+    if (sighting->zone == AGREEMENT_NONE)
+        return;
     for (uint16_t i = rules->start[sighting->zone]; i < rules->start[sighting->zone + 1]; i++)
         if (rule_alarms(&node->compiled->agreement->rules[rules->rule[i]]))
             act(node, sighting, rules->rule[i]);
@@ -268,6 +271,8 @@ static void judge(struct node *node, const struct sighting *sightings, size_t co
 /* The most effects that a sighting can have: each rule can raise and clear. */
 static size_t effects_most(const struct node *node, const struct sighting *sighting)
 {
+    if (sighting->zone == AGREEMENT_NONE)
+        return 1;
     const uint16_t *start = &node->rules.start[sighting->zone];
     return 1 + 2 * (size_t)(start[1] - start[0]);
 }

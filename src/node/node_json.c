@@ -100,7 +100,7 @@ static void put_rules(struct json_out *out, const struct agreement *a,
 {
     json_key(out, "rules");
     json_begin(out, '[');
-    for (uint16_t i = 0; i < a->rule_count; i++)
+    for (uint16_t i = 0; i < a->rule_count && sighting->zone != AGREEMENT_NONE; i++)
         if (rule_watches(&a->rules[i], sighting->zone) &&
             rule_meant(a, &a->rules[i], sighting) != MEANT_NOT)
             put_rule(out, a, &a->rules[i], sighting->time_us);
@@ -135,12 +135,24 @@ static void put_fix(struct json_out *out, const struct position *fix)
 static void put_names(struct json_out *out, const struct sighting *sighting)
 {
     json_key(out, "type");
-    json_put_text(out, sighting->replaces ? "amended" : "sighting");
+    json_put_text(out, sighting->kind == SIGHTING_MARK ? "mark"
+                       : sighting->replaces            ? "amended"
+                                                       : "sighting");
     json_key(out, "id");
     put_id(out, sighting->id);
     json_key(out, "replaces");
     if (sighting->replaces)
         put_id(out, sighting->replaces);
+    else
+        json_put_null(out);
+}
+
+/* Null where nobody knows. */
+static void put_millimetres(struct json_out *out, const char *key, bool known, int64_t mm)
+{
+    json_key(out, key);
+    if (known)
+        json_put_decimal(out, mm, 3);
     else
         json_put_null(out);
 }
@@ -165,8 +177,9 @@ static void put_place(struct json_out *out, const struct sighting *sighting)
     put_scaled(out, "lat", sighting->lat_e7, 7);
     put_scaled(out, "lon", sighting->lon_e7, 7);
     put_altitude(out, sighting->alt_cm);
-    put_scaled(out, "dist_m", sighting->dist_mm, 3);
-    put_scaled(out, "dist_err_m", sighting->dist_err_mm, 3);
+    bool zone = sighting->zone != AGREEMENT_NONE;
+    put_millimetres(out, "dist_m", zone, sighting->dist_mm);
+    put_millimetres(out, "dist_err_m", zone, sighting->dist_err_mm);
     json_key(out, "line_m");
     if (sighting->line_mm < 0)
         json_put_null(out);
@@ -190,9 +203,11 @@ void sighting_json(struct json_out *out, const struct compiled *compiled,
     put_class(out, sighting->platform);
     put_side(out, a, sighting->side);
     json_key(out, "zone");
-    json_put_text(out, a->zones[sighting->zone].id);
+    json_put_text(out, sighting->zone == AGREEMENT_NONE ? NULL : a->zones[sighting->zone].id);
     json_key(out, "kind");
-    json_put_text(out, sighting_kind_name((enum sighting_kind)sighting->kind));
+    json_put_text(out, sighting->kind == SIGHTING_MARK
+                           ? mark_name((enum mark)sighting->mark)
+                           : sighting_kind_name((enum sighting_kind)sighting->kind));
     json_key(out, "certainty");
     json_put_text(out, certainty_name((enum certainty)sighting->certainty));
     json_key(out, "source_grade");

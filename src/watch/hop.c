@@ -149,7 +149,8 @@ static struct change *change_after(const struct hop *hop, const struct change *c
 /* Every change is known, by fixes that tell their time and leave no gap. */
 static bool is_close(const struct hop *hop)
 {
-    return !hop->full && is_timed(hop->fix) && is_timed(&hop->track->last) &&
+    bool clock = (hop->fix->note | hop->track->last.note) & NOTE_CLOCK;
+    return !hop->full && !clock && is_timed(hop->fix) && is_timed(&hop->track->last) &&
            hop->fix->time_us - hop->track->last.time_us <= hop->watch->options.gap_us;
 }
 

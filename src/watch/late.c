@@ -326,7 +326,8 @@ static bool says_same(const struct sighting *a, const struct sighting *b)
            a->time_hi_us == b->time_hi_us && a->lat_e7 == b->lat_e7 && a->lon_e7 == b->lon_e7 &&
            a->alt_cm == b->alt_cm && a->dist_mm == b->dist_mm && a->kind == b->kind &&
            a->dist_err_mm == b->dist_err_mm && a->side == b->side && a->platform == b->platform &&
-           a->certainty == b->certainty && a->reason == b->reason && a->leg == b->leg;
+           a->certainty == b->certainty && a->mark == b->mark && a->reason == b->reason &&
+           a->leg == b->leg;
 }
 
 static bool was_told(const struct derivation *derivation, uint64_t id)
@@ -359,7 +360,7 @@ static bool is_inwards(uint8_t kind)
 
 static int likeness(const struct sighting *a, const struct sighting *b)
 {
-    if (a->leg != b->leg || a->zone != b->zone)
+    if (a->leg != b->leg || a->zone != b->zone || a->mark != b->mark)
         return 0;
     if (a->id == b->id)
         return 4;
@@ -443,6 +444,8 @@ static uint8_t holds(const struct derivation *is, const struct sighting *sightin
 {
     const struct track *leg = leg_of(is->legs, is->leg_count, sighting->leg);
     uint8_t holds = 0;
+    if (sighting->zone == AGREEMENT_NONE)
+        return holds;
     if (leg && leg->inside >> sighting->zone & 1)
         holds |= HOLDS_INSIDE;
     if (leg && leg->near >> sighting->zone & 1)
@@ -647,7 +650,7 @@ static bool retell(struct watch *watch, struct legs *legs, const struct position
 /* It is older than what is remembered. Not than its own leg: then it can be taken all the same. */
 static bool give_up(struct watch *watch, struct legs *legs, const struct position *fix)
 {
-    const struct track *leg = legs_reach(watch, legs, fix);
+    struct track *leg = legs_reach(watch, legs, fix);
     bool swapped = watch->swapped_us != TIME_UNKNOWN && fix->time_us < watch->swapped_us;
     if (!swapped && (!leg || !is_timed(&leg->last) || fix->time_us > leg->last.time_us)) {
         for (uint32_t i = 0; i < legs->count; i++)
@@ -655,6 +658,10 @@ static bool give_up(struct watch *watch, struct legs *legs, const struct positio
         return false;
     }
     watch->counts.too_late++;
+    struct track *any = leg ? leg : legs->leg[0];
+    if (!any->said_late)
+        mark_tell(watch, any, fix, MARK_TOO_LATE);
+    any->said_late = true;
     return true;
 }
 

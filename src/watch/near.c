@@ -5,13 +5,13 @@
 /*
  * What a track will enter if it keeps its course and speed, and what it may already have entered
  * because the border is nearer than its error. Told once an approach: it ends when the course drawn
- * out a quarter farther no longer enters, and the border is twice the error away.
+ * out a quarter farther no longer enters, and the border is two and a half errors away.
  *
  * A zone is entered when its region, its band and its period all hold; so a track that is in plan
  * inside is near a zone that will open, or whose floor it will sink through.
  */
 #define KEEP_FACTOR 1.25 /* what was told near lapses a quarter farther out than it begins */
-#define KEEP_ERRORS 2
+#define KEEP_ERRORS 2.5  /* five sigma from the border, which noise does not reach */
 
 /* Below this, 1 knot, a course is drift and noise. */
 #define COURSE_MIN_CMPS 51
@@ -249,12 +249,12 @@ static bool on_brink(const struct look *look, uint16_t zone)
     const struct compiled *compiled = look->watch->view->compiled;
     const struct track *track = look->track;
     bool plan = track->plan >> zone & 1;
-    int keep = track->near >> zone & 1 ? KEEP_ERRORS : 1;
+    double keep = track->near >> zone & 1 ? KEEP_ERRORS : 1.0;
     struct band_verdict band = band_judge(&compiled->agreement->zones[zone], &track->last);
     if ((!band.in && band.sure) || in_force_from(look, zone, 0.0) > 0.0)
         return false;
     struct border border = border_of(compiled, zone, &track->last, plan);
-    return border.dist_mm <= border_doubt_mm(&border) * keep;
+    return (double)border.dist_mm <= (double)border_doubt_mm(&border) * keep;
 }
 
 static void look_about(struct look *look, double hop_m)

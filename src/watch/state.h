@@ -15,8 +15,10 @@
  *   quiet.c   what changes without a fix: periods, silence
  *   near.c    what a course drawn out will enter
  *   judge.c   distance and certainty;  band.c  altitude
+ *   nearest.c how far the nearest border and the line are
  *   tell.c    a change becomes a sighting
  *   doubt.c   what its own fix left open a later one settles
+ *   mark.c    what is odd about a track
  *   history.c what was heard of late;  late.c  a fix among those that came before it
  *
  * T1  What is told of a leg depends on its own fixes alone: a tick tells it sooner, never
@@ -54,7 +56,11 @@ struct track {
     uint8_t unsaved;               /* fixes since one with a state */
     uint16_t nth;                  /* sightings told of it, modulo 2^16 */
     uint8_t leg;
-    bool lost; /* lost-inside was told, or would have been */
+    uint8_t returns;        /* to it from another leg that was heard lately */
+    bool frozen, said_late; /* marks told, for as long as it is so */
+    int32_t ahead_s;        /* what its clock is taken to be ahead by */
+    int64_t still_us;       /* since when its place is the same */
+    bool lost;              /* lost-inside was told, or would have been */
 };
 
 /* Which zones are in force from one instant to before another. */
@@ -257,6 +263,19 @@ int64_t near_horizon_us(const struct watch *watch, enum platform platform);
 /* After a hop of that length. */
 void near_tell(struct watch *watch, struct track *track, double hop_m);
 
+/* ---- mark.c ------------------------------------------------------------------------------------ */
+
+void mark_tell(struct watch *watch, struct track *track, const struct position *fix,
+               enum mark mark);
+
+/* Before a fix becomes the leg's last; `first`: it begins the leg. */
+void mark_look(struct watch *watch, const struct legs *legs, struct track *track,
+               const struct position *fix, bool first);
+
+/* If the fix's clock is ahead, it is placed when it came. */
+void mark_clock(struct watch *watch, const struct legs *legs, struct position *fix,
+                int32_t *ret_ahead_s);
+
 /* ---- history.c --------------------------------------------------------------------------------- */
 
 /*
@@ -318,12 +337,22 @@ struct watch *watch_of_one(const struct watch_options *options, struct arena *ar
 struct track *take_next(struct watch *watch, const struct legs *legs, const struct position *given,
                         uint64_t plan);
 
+/* ---- nearest.c --------------------------------------------------------------------------------- */
+
+/* From the fix to the agreement's first line; -1 none. */
+int64_t line_mm(const struct compiled *compiled, const struct position *fix);
+
+/* Fills in how far the track is from the nearest border and from the line. */
+void nearest_find(const struct watch *watch, const struct track *track,
+                  struct watch_track *ret_track);
+
 /* ---- tell.c -------------------------------------------------------------------------------- */
 
 struct telling {
     enum sighting_kind kind;
     enum sighting_reason reason;
-    uint16_t zone;
+    enum mark mark;
+    uint16_t zone; /* AGREEMENT_NONE: a mark */
     int64_t time_us, time_lo_us, time_hi_us;
     const struct position *fix;   /* the deciding one */
     const struct position *place; /* where the instant was */

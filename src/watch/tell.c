@@ -4,17 +4,6 @@
 #include "base/table.h"
 #include "watch/state.h"
 
-#define E7       1e-7
-#define MM_PER_M 1000.0
-
-static int64_t line_mm(const struct compiled *compiled, const struct position *fix)
-{
-    if (compiled->agreement->line_count == 0 || !compiled->lines[0])
-        return -1;
-    struct foot foot = distance_foot(compiled->lines[0], fix->lon_e7 * E7, fix->lat_e7 * E7);
-    return (int64_t)(foot.dist_m * MM_PER_M + 0.5);
-}
-
 /* Like sightings of the fix at hand: two in one instant are told apart. */
 static uint8_t like_before(const struct watch *watch, const struct sighting *sighting)
 {
@@ -22,7 +11,8 @@ static uint8_t like_before(const struct watch *watch, const struct sighting *sig
     for (size_t i = watch->out_mark; i < watch->out_count; i++) {
         const struct sighting *s = &watch->out[i];
         if (s->track == sighting->track && s->leg == sighting->leg && s->zone == sighting->zone &&
-            s->kind == sighting->kind && s->time_us == sighting->time_us)
+            s->kind == sighting->kind && s->mark == sighting->mark &&
+            s->time_us == sighting->time_us)
             count++;
     }
     return count;
@@ -34,7 +24,9 @@ uint64_t sighting_id(const struct watch *watch, const struct sighting *sighting,
                      uint32_t untimed)
 {
     uint8_t key[39];
-    const char *zone = watch->view->compiled->agreement->zones[sighting->zone].id;
+    const char *zone = sighting->zone == AGREEMENT_NONE
+                           ? mark_name((enum mark)sighting->mark)
+                           : watch->view->compiled->agreement->zones[sighting->zone].id;
     put_u64(key, sighting->track);
     key[8] = sighting->leg;
     key[9] = sighting->kind;
@@ -71,7 +63,9 @@ void tell(struct watch *watch, struct track *track, const struct telling *tellin
 {
     const struct compiled *compiled = watch->view->compiled;
     const struct position *fix = telling->fix, *place = telling->place;
-    struct border border = border_of(compiled, telling->zone, fix, telling->plan);
+    struct border border = {0};
+    if (telling->zone != AGREEMENT_NONE)
+        border = border_of(compiled, telling->zone, fix, telling->plan);
     struct sighting sighting = {
         .track = track->last.track,
         .time_us = telling->time_us,
@@ -91,12 +85,15 @@ void tell(struct watch *watch, struct track *track, const struct telling *tellin
         .platform = fix->platform,
         .leg = track->leg,
         .reason = (uint8_t)telling->reason,
+        .mark = (uint8_t)telling->mark,
         .fix = *fix,
     };
     uint8_t ordinal = like_before(watch, &sighting);
     sighting.id = sighting_id(watch, &sighting, ordinal, track->untimed);
     put(watch, track, &sighting);
     watch->counts.sightings++;
+    if (telling->zone == AGREEMENT_NONE)
+        return;
     bool open = telling->sure && telling->by_fix && sighting.certainty == CERTAINTY_POSSIBLE;
     doubt_note(track, &sighting, open && ordinal == 0);
 }
@@ -161,8 +158,9 @@ const char *sighting_kind_name(enum sighting_kind kind)
         [SIGHTING_NEAR] = "near",     [SIGHTING_LOST_INSIDE] = "lost-inside",
         [SIGHTING_OPENED] = "opened", [SIGHTING_CLOSED] = "closed",
         [SIGHTING_LAPSED] = "lapsed", [SIGHTING_RETRACTED] = "retracted",
+        [SIGHTING_MARK] = "mark",
     };
-    assert(kind <= SIGHTING_RETRACTED);
+    assert(kind <= SIGHTING_MARK);
     return names[kind];
 }
 

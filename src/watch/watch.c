@@ -155,7 +155,7 @@ static void start(struct watch *watch, struct track *track, const struct positio
                                   .fix = &track->last,
                                   .place = &track->last,
                                   .plan = true,
-                                  .sure = is_timed(fix),
+                                  .sure = is_timed(fix) && !(fix->note & NOTE_CLOCK),
                                   .by_fix = true};
         tell(watch, track, &telling);
     }
@@ -203,12 +203,39 @@ struct track *take_next(struct watch *watch, const struct legs *legs, const stru
     if (!track) {
         watch->counts.jumps += legs->count > 0;
         track = legs_begin(watch, legs, &fix);
+        mark_look(watch, legs, track, &fix, true);
         start(watch, track, &fix, plan);
     } else if (!is_timed(&fix) || !is_timed(&track->last) || fix.time_us > track->last.time_us) {
+        mark_look(watch, legs, track, &fix, false);
         next(watch, track, &fix, plan);
     }
     quiet_note_due(watch, track);
     return track;
+}
+
+static void take_in_turn(struct watch *watch, struct legs *legs, const struct position *fix,
+                         uint64_t plan)
+{
+    uint32_t memory = is_timed(fix) ? history_add(watch, legs, fix, plan) : 0;
+    struct track *track = take_next(watch, legs, fix, plan);
+    track->memory = memory;
+    track->said_late = false;
+    for (uint32_t i = 0; i < legs->count; i++)
+        legs->leg[i]->memory = memory;
+}
+
+/* Told once for as long as it is ahead by as much. */
+static void note_clock(struct watch *watch, const struct position *fix, int32_t ahead_s)
+{
+    struct legs legs;
+    legs_of(watch, fix->track, &legs);
+    bool known = false;
+    for (uint32_t i = 0; i < legs.count; i++) {
+        known |= legs.leg[i]->ahead_s == ahead_s;
+        legs.leg[i]->ahead_s = ahead_s;
+    }
+    if (!known && legs.count)
+        mark_tell(watch, legs.leg[0], fix, MARK_CLOCK);
 }
 
 static void take(struct watch *watch, const struct position *given, uint64_t plan)
@@ -217,13 +244,14 @@ static void take(struct watch *watch, const struct position *given, uint64_t pla
     struct legs legs;
     watch->counts.positions++;
     legs_of(watch, fix.track, &legs);
-    if (is_timed(&fix) && late_is(&legs, &fix) && late_take(watch, &legs, &fix, plan))
-        return;
-    uint32_t memory = is_timed(&fix) ? history_add(watch, &legs, &fix, plan) : 0;
-    struct track *track = take_next(watch, &legs, &fix, plan);
-    track->memory = memory;
-    for (uint32_t i = 0; i < legs.count; i++)
-        legs.leg[i]->memory = memory;
+    int32_t ahead_s = 0;
+    if (is_timed(&fix))
+        mark_clock(watch, &legs, &fix, &ahead_s);
+    bool clock = fix.note & NOTE_CLOCK;
+    if (!is_timed(&fix) || !late_is(&legs, &fix) || !late_take(watch, &legs, &fix, plan))
+        take_in_turn(watch, &legs, &fix, plan);
+    if (clock)
+        note_clock(watch, &fix, ahead_s);
 }
 
 /* ---- the door ---------------------------------------------------------------------------------- */
@@ -305,6 +333,7 @@ bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *
                                       .near = latest->near,
                                       .side = agreement_side_of_flag(a, latest->last.flag)};
     ret_track->last.leg = latest->leg & 0xfU;
+    nearest_find(watch, latest, ret_track);
     return true;
 }
 

@@ -48,8 +48,20 @@ enum sighting_kind {
     SIGHTING_LOST_INSIDE,
     SIGHTING_OPENED,
     SIGHTING_CLOSED,
-    SIGHTING_LAPSED,   /* a `near` came to nothing: told to the node, neither kept nor shown */
-    SIGHTING_RETRACTED /* what it replaces did not happen, and nothing stands in its place */
+    SIGHTING_LAPSED,    /* a `near` came to nothing: told to the node, neither kept nor shown */
+    SIGHTING_RETRACTED, /* what it replaces did not happen, and nothing stands in its place */
+    SIGHTING_MARK       /* something is odd about the track: enum mark; of no zone */
+};
+
+/* What is odd. Nothing is dropped for it but what is too late. */
+enum mark {
+    MARK_NONE,
+    MARK_JUMP,       /* no craft could have come here from where its id was last: another leg */
+    MARK_TWO_PLACES, /* the id goes on in two places by turns: two craft, or one and its ghost */
+    MARK_NO_PLACE,   /* latitude 0, longitude 0: what receivers tell that know no position */
+    MARK_FROZEN,     /* tells speed, but not another place for two minutes */
+    MARK_CLOCK,      /* its clock is ahead: its fixes are placed when they come */
+    MARK_TOO_LATE    /* a fix is older than what is remembered: it is not told of */
 };
 
 /* Why a zone opened or closed around a track; REASON_NONE for all other kinds. */
@@ -79,9 +91,11 @@ struct sighting {
     int64_t dist_mm;     /* from the deciding fix to the zone's border; negative inside */
     int32_t dist_err_mm; /* error of the fix and of the boundary together */
     int64_t line_mm;     /* from the deciding fix to the agreement's first line; -1 none */
-    uint16_t zone, side; /* indices; side: the track's party or AGREEMENT_NONE */
+    uint16_t zone,
+        side; /* indices; side: the track's party or AGREEMENT_NONE. A mark has no zone */
     uint8_t kind, certainty, grade, platform;
     uint8_t leg;
+    uint8_t mark;        /* enum mark, of a SIGHTING_MARK */
     uint8_t reason;      /* enum sighting_reason */
     bool late;           /* a fix that came late told it, or told it otherwise than before */
     uint8_t holds;       /* if late, what holds of leg and zone now: HOLDS_ bits */
@@ -108,13 +122,20 @@ struct watch_options {
     int64_t near_sea_us;  /* ships and others (20 min) */
     int64_t late_us;      /* a fix older than its track's newest by more is not told of (10 min) */
     uint32_t history_max; /* fixes of all tracks remembered for that; 0: 4 a track */
-    int64_t jump_mps;     /* a hop faster than this is a jump: marked, a new leg. 0: 1,000 m/s for
+    int64_t ahead_us; /* live feeds: a fix whose time is later than the last tick's by more has a
+                         wrong clock (WATCH_AHEAD_US); 0: ticks follow the fixes, and no clock is wrong */
+    int64_t jump_mps; /* a hop faster than this is a jump: marked, a new leg. 0: 1,000 m/s for
                             what may be an aircraft, 60 m/s for others */
 };
 struct watch_options watch_defaults(void);
 
+/* For live feeds. AIS and ADS-B stations keep seconds; minutes are a wrong clock or time zone. */
+#define WATCH_AHEAD_US (2 * TIME_MINUTE)
+
 struct watch_counts {
     uint64_t positions, sightings;
+    uint64_t marks;           /* told */
+    uint64_t clocks;          /* fixes whose own time was ahead by more than ahead_us */
     uint64_t jumps;           /* hops faster than jump_mps: a leg began */
     uint64_t late, same_time; /* older than what was told of the track, or as old as a fix */
     uint64_t too_late;        /* of these: not told of, for they are older than is remembered */
@@ -166,6 +187,10 @@ struct watch_track {
     uint64_t inside; /* zones that hold it and concern it */
     uint64_t near;   /* zones it is predicted to enter */
     uint16_t side;
+    uint16_t
+        border_zone;   /* of the zones that concern it, the one with the nearest border; or NONE */
+    int64_t border_mm; /* from `last` to that border, negative inside its region */
+    int64_t line_mm;   /* to the agreement's first line; -1 none */
 };
 bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *ret_track);
 
@@ -181,6 +206,7 @@ size_t watch_locate(const struct compiled *compiled, const struct position *posi
                     struct place_verdict *out, size_t cap);
 
 const char *sighting_kind_name(enum sighting_kind kind); /* "enter", "inside-at-start", ... */
+const char *mark_name(enum mark mark);                   /* "jump", "two-places", ... */
 const char *certainty_name(enum certainty certainty);
 const char *source_grade_name(enum source_grade grade); /* "self-reported", ... */
 

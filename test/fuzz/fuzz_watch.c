@@ -90,6 +90,10 @@ static struct position fix_of(const uint8_t *p, int64_t *now_us)
 
 static void check_sighting(struct model *model, const struct sighting *s)
 {
+    if (s->kind == SIGHTING_MARK) {
+        assert(s->zone == AGREEMENT_NONE && s->mark > MARK_NONE && s->mark <= MARK_TOO_LATE);
+        return;
+    }
     uint64_t track = s->track & 0xff, bit = UINT64_C(1) << s->zone;
     assert(track >= 1 && track <= TRACKS && s->leg < LEGS && s->zone < 6);
     uint64_t *inside = &model->inside[track][s->leg], *any = &model->any[track][s->leg];
@@ -134,6 +138,7 @@ static void check_sighting(struct model *model, const struct sighting *s)
         return;
     case SIGHTING_LAPSED:
     case SIGHTING_RETRACTED:
+    case SIGHTING_MARK:
         break;
     }
     assert(s->kind != SIGHTING_LAPSED); /* not shown */

@@ -14,6 +14,9 @@ import sys
 
 def sighting_line(said):
     time = said["fix"]["time"] if said["kind"] == "near" else said["time"]
+    if said["type"] == "mark":
+        return (f'{said["time"] or "-"} mark {said["kind"]} {said["track"]} leg {said["leg"]} '
+                f'at {said["lat"]:.7f} {said["lon"]:.7f}')
     amended = "amended " if said["type"] == "amended" else ""
     line = (f'{amended}{time or "-"} {said["kind"]} {said["zone"]} {said["track"]} leg {said["leg"]} '
             f'{said["certainty"]}')

@@ -79,7 +79,8 @@ static void feed(const struct position *position)
     size_t count;
     assert_int_equal(watch_positions(scene.watch, position, 1, out, WATCH_ROOM, &count), 1);
     for (size_t i = 0; i < count; i++)
-        if (out[i].kind != SIGHTING_NEAR && out[i].kind != SIGHTING_LAPSED)
+        if (out[i].kind != SIGHTING_NEAR && out[i].kind != SIGHTING_LAPSED &&
+            out[i].kind != SIGHTING_MARK)
             scene.told[scene.count++] = out[i];
 }
 

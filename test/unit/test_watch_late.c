@@ -238,11 +238,13 @@ static void a_batch_of_two_hours_ago_is_too_late(void **state)
     size_t before = scene.count;
     for (int i = 0; i < 100; i++)
         scene_go(10 * i, 12 + 0.01 * i, 0);
-    assert_int_equal(scene.count, before);
+    assert_int_equal(scene.count, before + 1);
+    assert_int_equal(scene.told[before].kind, SIGHTING_MARK);
+    assert_int_equal(scene.told[before].mark, MARK_TOO_LATE);
     assert_int_equal(watch_counts(scene.watch)->late, 100);
     assert_int_equal(watch_counts(scene.watch)->too_late, 100);
     scene_go(7400, 10.5, 0);
-    assert_int_equal(scene.count, before);
+    assert_int_equal(scene.count, before + 1);
     scene_close();
 }
 

@@ -153,7 +153,7 @@ size_t scene_standing(struct sighting *ret_standing, size_t cap)
 
 static bool is_said(const struct sighting *s)
 {
-    return s->kind != SIGHTING_NEAR && s->kind != SIGHTING_LAPSED;
+    return s->kind != SIGHTING_NEAR && s->kind != SIGHTING_LAPSED && s->kind != SIGHTING_MARK;
 }
 
 size_t scene_said_count(void)
