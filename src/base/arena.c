@@ -66,6 +66,12 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return memset(p, 0, need);
 }
 
+void arena_reserve(struct arena *arena, size_t bytes)
+{
+    if (bytes > arena->cap - arena->used)
+        (void)arena_grow(arena, bytes);
+}
+
 char *arena_text(struct arena *arena, const void *p, size_t n)
 {
     if (n == SIZE_MAX)

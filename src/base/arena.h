@@ -30,6 +30,10 @@ void arena_init_fixed(struct arena *arena, void *memory, size_t size);
 /* Zeroed memory for count elements of size bytes, or NULL at the limit or on overflow. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
+/* Takes a chunk of `bytes` from grow ahead of need, so that what is allocated next costs no more
+ * than that. Beyond the limit: does nothing, and the arena grows as it must. */
+void arena_reserve(struct arena *arena, size_t bytes);
+
 /* A NUL-terminated copy of n bytes, or NULL at the limit. */
 char *arena_text(struct arena *arena, const void *p, size_t n);
 

@@ -279,6 +279,9 @@ static bool error_of_outline(const struct work *w, const struct outline *o, doub
     return true;
 }
 
+/* Taken at once: a buffer of some length needs it. */
+#define BUFFER_SCRATCH (24u << 20)
+
 /* ---- all of it -------------------------------------------------------------------------------------- */
 
 static int make(struct work *w, struct arena *arena, struct buffer_outlines *ret, struct err *err)
@@ -300,6 +303,7 @@ int buffer_outlines(const struct buffer *buffer, struct arena *arena,
 {
     struct arena scratch;
     arena_init(&scratch, arena->limit, arena->grow, arena->drop);
+    arena_reserve(&scratch, BUFFER_SCRATCH);
     struct work work = {.buffer = buffer};
     edges_init(&work.edges, &scratch);
     int rc = make(&work, arena, ret_outlines, err);

@@ -45,7 +45,8 @@ struct foot {
 int distance_of_line(const double *lon_deg, const double *lat_deg, size_t count, int lonlat_edges,
                      struct arena *arena, const struct distance_index **ret_index, struct err *err);
 
-/* Index over all rings of a region. A region without rings has no index: NULL, no error. */
+/* Index over all rings of a region. A region without rings, and the whole earth, have no border and
+ * so no index: NULL, no error. The seam of a region round a pole is no border either. */
 int distance_of_region(const struct region *region, struct arena *arena,
                        const struct distance_index **ret_index, struct err *err);
 

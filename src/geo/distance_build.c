@@ -3,6 +3,7 @@
 
 #include "geo/distance.h"
 #include "geo/distance_index.h"
+#include "geo/distance_point.h"
 #include "geo/geodesic.h"
 #include "num/num.h"
 
@@ -23,13 +24,18 @@
 /* A box that nothing is near: its square is still a float. */
 #define NOWHERE_M 1e18f
 
+#define TURN_E7     INT64_C(3600000000)
+#define POLE_E7     900000000
+#define NOWHERE_DEG 1e9 /* no latitude */
+
 #define FRAME_SAMPLES 256
 #define LON_MAX_DEG   1e6 /* what num_sincos takes */
 
 /* An edge as given, from one vertex towards the next. */
 struct edge {
     double lat_deg, lon_deg, dlat_deg, dlon_deg;
-    double length_m; /* geodesic edges only */
+    double end_lat_deg, end_lon_deg; /* as the next edge's start is given */
+    double length_m;                 /* geodesic edges only */
     bool geodesic;
     struct geodesic_line line;
     uint32_t pieces;
@@ -45,6 +51,8 @@ struct builder {
     uint64_t pieces, edges; /* so far in this pass */
     double length_m, bow_max_m;
     bool fill;
+    double end_lat_deg, end_lon_deg; /* of the last edge, and the same place */
+    struct ecef end;
 };
 
 static double absolute(double x)
@@ -83,11 +91,19 @@ static void edge_point(const struct edge *edge, double t, double *ret_lat_deg, d
     *ret_lon_deg = edge->lon_deg + t * edge->dlon_deg;
 }
 
-static struct ecef edge_ecef(const struct edge *edge, double t)
+static struct ecef edge_ecef(const struct builder *builder, const struct edge *edge, double t)
 {
     double lat_deg, lon_deg;
     edge_point(edge, t, &lat_deg, &lon_deg);
-    return geodesic_to_ecef(lat_deg, lon_deg);
+    return distance_to_ecef(builder->index, lon_deg, lat_deg);
+}
+
+/* An edge starts where the one before it ends, as a rule. */
+static struct ecef edge_start(const struct builder *builder, const struct edge *edge)
+{
+    if (builder->end_lat_deg == edge->lat_deg && builder->end_lon_deg == edge->lon_deg)
+        return builder->end;
+    return edge_ecef(builder, edge, 0);
 }
 
 /*
@@ -97,6 +113,9 @@ static struct ecef edge_ecef(const struct edge *edge, double t)
  */
 static uint32_t lonlat_pieces(const struct edge *edge)
 {
+    double way_m = RADIUS_MAX_M * num_radians(absolute(edge->dlat_deg) + absolute(edge->dlon_deg));
+    if (way_m <= DISTANCE_EDGE_M) /* and so it bows by way_m^2 / 8 R at most, 1.2 mm */
+        return 1;
     double lat1 = absolute(edge->lat_deg), lat2 = absolute(edge->lat_deg + edge->dlat_deg);
     bool crosses = absolute(edge->dlat_deg) >= larger(lat1, lat2);
     double cosine = crosses ? 1 : num_cos(num_radians(lat1 < lat2 ? lat1 : lat2));
@@ -114,6 +133,8 @@ static struct edge lonlat_edge(double lat_deg, double lon_deg, double dlat_deg, 
 {
     struct edge edge = {
         .lat_deg = lat_deg, .lon_deg = lon_deg, .dlat_deg = dlat_deg, .dlon_deg = dlon_deg};
+    edge.end_lat_deg = lat_deg + dlat_deg;
+    edge.end_lon_deg = lon_deg + dlon_deg;
     edge.pieces = lonlat_pieces(&edge);
     return edge;
 }
@@ -139,10 +160,10 @@ static void put_piece(struct builder *builder, struct ecef start, struct ecef mi
  * lengths of one chord and of two. */
 static void fill_edge(struct builder *builder, const struct edge *edge)
 {
-    struct ecef start = edge_ecef(edge, 0);
+    struct ecef start = edge_start(builder, edge);
     for (uint32_t i = 0; i < edge->pieces; i++) {
-        struct ecef middle = edge_ecef(edge, (i + 0.5) / edge->pieces);
-        struct ecef end = edge_ecef(edge, (i + 1.0) / edge->pieces);
+        struct ecef middle = edge_ecef(builder, edge, (i + 0.5) / edge->pieces);
+        struct ecef end = edge_ecef(builder, edge, (i + 1.0) / edge->pieces);
         double chords_m = apart_m(start, middle) + apart_m(middle, end);
         double length_m = edge->geodesic ? edge->length_m / edge->pieces
                                          : (4 * chords_m - apart_m(start, end)) / 3;
@@ -154,6 +175,9 @@ static void fill_edge(struct builder *builder, const struct edge *edge)
         builder->pieces++;
         start = end;
     }
+    builder->end = start;
+    builder->end_lat_deg = edge->end_lat_deg;
+    builder->end_lon_deg = edge->end_lon_deg;
 }
 
 static void add_edge(struct builder *builder, const struct edge *edge)
@@ -251,7 +275,10 @@ static int builder_alloc(struct builder *builder, bool stations, struct arena *a
         !builder->edge_piece || (stations && !builder->station_m))
         return err_set(err, EXIT_CONFIG, "distance index: no memory for %zu edges under the limit",
                        pieces);
+    for (int k = 0; k < DISTANCE_SINES; k++)
+        builder->index->sine[k] = geodesic_to_ecef(0, k).y_m / GEODESIC_WGS84_A;
     builder->fill = true;
+    builder->end_lat_deg = NOWHERE_DEG;
     builder->pieces = builder->edges = 0;
     return 0;
 }
@@ -386,8 +413,6 @@ static int builder_end(struct builder *builder, struct arena *arena,
     index->station_m = builder->station_m;
     index->length_m = builder->length_m;
     index->bow_max_m = builder->bow_max_m;
-    for (int k = 0; k < DISTANCE_SINES; k++)
-        index->sine[k] = geodesic_to_ecef(0, k).y_m / GEODESIC_WGS84_A;
     if (build_tree(index, arena, err) != 0)
         return ERR_FAIL;
     *ret_index = index;
@@ -438,6 +463,8 @@ static int geodesic_edge(double lat1_deg, double lon1_deg, double lat2_deg, doub
     if (geodesic_inverse(lat1_deg, lon1_deg, lat2_deg, lon2_deg, &edge.length_m, &azi_deg, NULL))
         return -1;
     geodesic_line_init(&edge.line, lat1_deg, lon1_deg, azi_deg);
+    edge.end_lat_deg = lat2_deg;
+    edge.end_lon_deg = lon2_deg;
     edge.pieces = parts(edge.length_m, DISTANCE_EDGE_M);
     *ret_edge = edge;
     return 0;
@@ -509,8 +536,26 @@ static struct edge region_edge(const struct region *region, uint32_t i, uint32_t
 {
     double dlat_e7 = (double)region->lat_e7[next] - region->lat_e7[i];
     double dlon_e7 = (double)region->lon_e7[next] - region->lon_e7[i];
-    return lonlat_edge(from_e7(region->lat_e7[i]), from_e7(region->lon_e7[i]), from_e7(dlat_e7),
-                       from_e7(dlon_e7));
+    struct edge edge = lonlat_edge(from_e7(region->lat_e7[i]), from_e7(region->lon_e7[i]),
+                                   from_e7(dlat_e7), from_e7(dlon_e7));
+    edge.end_lat_deg = from_e7(region->lat_e7[next]);
+    edge.end_lon_deg = from_e7(region->lon_e7[next]);
+    return edge;
+}
+
+/*
+ * A region all round a pole is cut open along a meridian, and closed along the latitude of the
+ * pole (region.h, R5). Neither is a border on the ground: such an edge has no pieces.
+ */
+static bool is_seam(const struct region *region, uint32_t a, uint32_t b)
+{
+    if ((int64_t)region->east_e7 - region->west_e7 != TURN_E7)
+        return false;
+    int32_t lat_a = region->lat_e7[a], lat_b = region->lat_e7[b];
+    bool pole = lat_a == lat_b && (lat_a == POLE_E7 || lat_a == -POLE_E7);
+    bool side = region->lon_e7[a] == region->lon_e7[b] &&
+                (region->lon_e7[a] == region->west_e7 || region->lon_e7[a] == region->east_e7);
+    return pole || side;
 }
 
 static void region_pass(struct builder *builder, const struct region *region)
@@ -518,7 +563,10 @@ static void region_pass(struct builder *builder, const struct region *region)
     for (uint32_t ring = 0; ring < region->ring_count; ring++) {
         uint32_t first = region->ring_start[ring], end = region->ring_start[ring + 1];
         for (uint32_t i = first; i < end; i++) {
-            struct edge edge = region_edge(region, i, i + 1 < end ? i + 1 : first);
+            uint32_t next = i + 1 < end ? i + 1 : first;
+            struct edge edge = region_edge(region, i, next);
+            if (is_seam(region, i, next))
+                edge.pieces = 0;
             add_edge(builder, &edge);
         }
     }
@@ -543,6 +591,8 @@ int distance_of_region(const struct region *region, struct arena *arena,
     if (region->ring_count == 0)
         return 0;
     region_pass(&builder, region);
+    if (builder.pieces == 0) /* the whole earth */
+        return 0;
     if (builder_alloc(&builder, false, arena, err) != 0)
         return ERR_FAIL;
     region_frame(builder.index, region);

@@ -213,8 +213,7 @@ static inline void sincos_deg(const double *sine, double deg, double *ret_sin, d
 }
 
 /* geodesic_to_ecef, quicker: 1 / sqrt(1 - u) by its series, u = e^2 sin^2 lat <= 0.0067. */
-static inline struct ecef to_ecef(const struct distance_index *index, double lon_deg,
-                                  double lat_deg)
+struct ecef distance_to_ecef(const struct distance_index *index, double lon_deg, double lat_deg)
 {
     double slat, clat, slon, clon;
     sincos_deg(index->sine, lat_deg, &slat, &clat);
@@ -233,7 +232,7 @@ static inline struct ecef to_ecef(const struct distance_index *index, double lon
 void distance_point_begin(const struct distance_index *index, double lon_deg, double lat_deg,
                           struct distance_point *ret_point)
 {
-    struct ecef point = to_ecef(index, lon_deg, lat_deg);
+    struct ecef point = distance_to_ecef(index, lon_deg, lat_deg);
     *ret_point = (struct distance_point){
         .at = distance_local(index, point),
         .polar_m = point.z_m,

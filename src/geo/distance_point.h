@@ -26,6 +26,9 @@ struct distance_point {
     double t;               /* and where on it */
 };
 
+/* geodesic_to_ecef, quicker: within 2 nm of it. Needs index->sine. */
+struct ecef distance_to_ecef(const struct distance_index *index, double lon_deg, double lat_deg);
+
 void distance_point_begin(const struct distance_index *index, double lon_deg, double lat_deg,
                           struct distance_point *ret_point);
 

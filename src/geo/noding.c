@@ -434,12 +434,15 @@ static enum pass make_pass(struct edges *edges, struct gains *gains)
     return gains->count ? PASS_CHANGED : PASS_DONE;
 }
 
+#define PASS_SCRATCH 32 /* bytes an edge: what is needed, as a rule */
+
 /* One pass in memory of its own. */
 static enum pass pass_over(struct edges *edges)
 {
     size_t old_count = edges->count;
     struct arena scratch;
     arena_init(&scratch, edges->arena->limit, edges->arena->grow, edges->arena->drop);
+    arena_reserve(&scratch, edges->count * PASS_SCRATCH);
     struct gains gains = {.arena = &scratch};
     enum pass result = make_pass(edges, &gains);
     if (result == PASS_CHANGED)

@@ -11,12 +11,6 @@ struct vertex vertex_at(struct place place)
                            (int64_t)(lat < 0 ? lat - 0.5 : lat + 0.5)};
 }
 
-/* Sagitta L^2 / 8r. */
-double chord_of_arc_m(double radius_m)
-{
-    return num_sqrt(8.0 * radius_m * CURVE_TOLERANCE_M);
-}
-
 /* A chord straight in lon/lat leaves the geodesic by L^2 tan(lat) / 8R; never above 250 m. */
 double chord_at_lat_m(double lat_deg)
 {
@@ -24,6 +18,20 @@ double chord_at_lat_m(double lat_deg)
     num_sincos(num_radians(lat_deg < 0 ? -lat_deg : lat_deg), &sine, &cosine);
     double chord = num_sqrt(8.0 * EARTH_M * CURVE_TOLERANCE_M * cosine / (sine + 1e-3));
     return chord < 250.0 ? chord : 250.0;
+}
+
+/* Sagitta L^2 / 8r. Vertices stand half of that outside, so that the chords leave the circle as far
+ * to the one side as to the other. */
+struct arc_chords {
+    double chord_m, lift_m;
+};
+
+static struct arc_chords chords_of_arc(double lat_deg, double radius_m)
+{
+    double chord_m = num_sqrt(8.0 * radius_m * 2.0 * CURVE_TOLERANCE_M);
+    double flat_m = chord_at_lat_m(lat_deg);
+    chord_m = chord_m < flat_m ? chord_m : flat_m;
+    return (struct arc_chords){chord_m, chord_m * chord_m / (16.0 * radius_m)};
 }
 
 size_t chords_of_leg(const struct leg *leg)
@@ -51,14 +59,16 @@ struct curve {
     const struct leg *leg; /* parallel: along this leg; arc: NULL */
     double turn_deg;       /* parallel: +90 right, -90 left */
     struct place center;   /* arc */
+    double radius_m;       /* arc: that of its vertices, outside it by half the sagitta */
     double chord_m;        /* longest chord to draw */
     double metres;         /* length of the curve per unit of the parameter, at most */
+    double from, to;       /* its ends */
 };
 
 static struct place curve_at(const struct curve *c, double at)
 {
     if (!c->leg)
-        return place_from(c->center, at, c->offset->width_m);
+        return place_from(c->center, at, c->radius_m);
     double azi;
     struct place foot = leg_at(c->leg, at, &azi);
     return place_from(foot, azi + c->turn_deg, c->offset->width_m);
@@ -72,16 +82,89 @@ struct stretch {
 /* Looking whether a stretch is covered costs more than drawing so many chords of it. */
 #define CHORDS_UNSEEN 16
 
+/*
+ * Places of a stretch by a polynomial through five of it: so short a piece of a curve that bends
+ * with a radius r leaves it by 3e-5 r h^5, h = length / r. Where longitudes turn quickly, about a
+ * pole, places are computed one by one.
+ */
+#define FIT_ERROR      1e-4 /* metres: a twentieth of the tolerance of a chord */
+#define FIT_LAT_DEG    85.0
+#define FIT_SPREAD_DEG 5.0
+
+struct fit {
+    double lon[5], lat[5]; /* coefficients of 1, t, t^2, ..., t from 0 to 1 over the stretch */
+};
+
+/* Newton's form through t = 0, 1/4, 1/2, 3/4, 1, multiplied out. */
+static void fit_values(const double v[5], double c[5])
+{
+    double d1 = v[1] - v[0], d2 = v[2] - 2 * v[1] + v[0];
+    double d3 = v[3] - 3 * v[2] + 3 * v[1] - v[0];
+    double d4 = v[4] - 4 * v[3] + 6 * v[2] - 4 * v[1] + v[0];
+    c[0] = v[0];
+    c[1] = 4 * (d1 - d2 / 2 + d3 / 3 - d4 / 4);
+    c[2] = 16 * (d2 / 2 - d3 / 2 + d4 * (11.0 / 24));
+    c[3] = 64 * (d3 / 6 - d4 / 4);
+    c[4] = 256 * (d4 / 24);
+}
+
+static double fit_at(const double c[5], double t)
+{
+    return c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * c[4])));
+}
+
+static bool fit_make(const struct curve *c, struct stretch s, double length_m, struct fit *ret)
+{
+    double h = length_m / c->offset->width_m, lon[5], lat[5];
+    if (c->offset->width_m * 3e-5 * h * h * h * h * h > FIT_ERROR)
+        return false;
+    for (int i = 0; i < 5; i++) {
+        struct place p = curve_at(c, s.from + (s.to - s.from) * i / 4);
+        lon[i] = p.lon_deg;
+        lat[i] = p.lat_deg;
+        double spread = lon[i] - lon[0];
+        if (lat[i] * lat[i] > FIT_LAT_DEG * FIT_LAT_DEG ||
+            spread * spread > FIT_SPREAD_DEG * FIT_SPREAD_DEG)
+            return false;
+    }
+    fit_values(lon, ret->lon);
+    fit_values(lat, ret->lat);
+    return true;
+}
+
+/* Chords of a stretch: where it begins or ends a curve, whose ends are on it and not outside, the
+ * first and the last are divided. */
+struct chords {
+    const struct curve *curve;
+    struct stretch stretch;
+    bool fits;
+    struct fit fit;
+    struct vertex last;
+};
+
+static void chord_to(struct chords *c, double t)
+{
+    const struct stretch *s = &c->stretch;
+    struct place p = c->fits ? (struct place){fit_at(c->fit.lon, t), fit_at(c->fit.lat, t)}
+                             : curve_at(c->curve, s->from + (s->to - s->from) * t);
+    struct vertex v = vertex_at(p);
+    edges_add(c->curve->offset->edges, c->last, v, CURVE_OFFSET);
+    c->last = v;
+}
+
 static void draw_chords(const struct curve *c, struct stretch s, double length_m)
 {
     int chords = (int)(length_m / c->chord_m) + 1;
-    struct vertex last = vertex_at(s.a);
-    for (int i = 1; i < chords; i++) {
-        struct vertex v = vertex_at(curve_at(c, s.from + (s.to - s.from) * i / chords));
-        edges_add(c->offset->edges, last, v, CURVE_OFFSET);
-        last = v;
-    }
-    edges_add(c->offset->edges, last, vertex_at(s.b), CURVE_OFFSET);
+    bool lifted = !c->leg;
+    struct chords drawn = {.curve = c, .stretch = s, .last = vertex_at(s.a)};
+    drawn.fits = chords > 4 && fit_make(c, s, length_m, &drawn.fit);
+    if (lifted && s.from == c->from)
+        chord_to(&drawn, 0.5 / chords);
+    for (int i = 1; i < chords; i++)
+        chord_to(&drawn, (double)i / chords);
+    if (lifted && s.to == c->to)
+        chord_to(&drawn, 1.0 - 0.5 / chords);
+    edges_add(c->offset->edges, drawn.last, vertex_at(s.b), CURVE_OFFSET);
 }
 
 static void draw_stretch(const struct curve *c, struct stretch s)
@@ -153,6 +236,8 @@ static void draw_parallel(const struct offset *o, const struct leg *leg, double 
         return;
     /* parallels of a geodesic are shorter or, by less than 2 %, longer than it */
     struct curve c = {.offset = o, .leg = leg, .turn_deg = turn_deg, .metres = 1.02};
+    c.from = from;
+    c.to = to;
     c.chord_m = chord_at_lat_m(leg->from.lat_deg);
     draw_stretch(&c, (struct stretch){from, to, end_place(o, leg_end_at(leg, from), turn_deg),
                                       end_place(o, leg_end_at(leg, to), turn_deg)});
@@ -162,12 +247,16 @@ static void draw_parallel(const struct offset *o, const struct leg *leg, double 
 static void draw_arc(const struct offset *o, struct end from, double from_turn_deg, struct end to,
                      double to_turn_deg, double sweep_deg)
 {
-    struct curve c = {.offset = o, .center = from.foot};
-    c.metres = num_radians(o->width_m);
-    c.chord_m = chord_of_arc_m(o->width_m);
-    double chord = chord_at_lat_m(from.foot.lat_deg), start = from.azi_deg + from_turn_deg;
-    c.chord_m = c.chord_m < chord ? c.chord_m : chord;
-    draw_stretch(&c, (struct stretch){start, start + sweep_deg, end_place(o, from, from_turn_deg),
+    struct arc_chords chords = chords_of_arc(from.foot.lat_deg, o->width_m);
+    double start = from.azi_deg + from_turn_deg, end = start + sweep_deg;
+    struct curve c = {.offset = o,
+                      .center = from.foot,
+                      .radius_m = o->width_m + chords.lift_m,
+                      .chord_m = chords.chord_m,
+                      .metres = num_radians(o->width_m),
+                      .from = start,
+                      .to = end};
+    draw_stretch(&c, (struct stretch){start, end, end_place(o, from, from_turn_deg),
                                       end_place(o, to, to_turn_deg)});
 }
 
@@ -231,12 +320,12 @@ void offset_draw(const struct offset *o)
 
 void circle_draw(struct place center, double radius_m, struct edges *edges)
 {
-    double chord_m = chord_of_arc_m(radius_m), flat_m = chord_at_lat_m(center.lat_deg);
-    chord_m = chord_m < flat_m ? chord_m : flat_m;
-    int n = (int)(2.0 * NUM_PI * radius_m / chord_m) + 8;
-    struct vertex first = vertex_at(place_from(center, 0.0, radius_m)), last = first;
+    struct arc_chords chords = chords_of_arc(center.lat_deg, radius_m);
+    int n = (int)(2.0 * NUM_PI * radius_m / chords.chord_m) + 8;
+    struct vertex first = vertex_at(place_from(center, 0.0, radius_m + chords.lift_m)),
+                  last = first;
     for (int i = 1; i < n; i++) {
-        struct vertex v = vertex_at(place_from(center, 360.0 * i / n, radius_m));
+        struct vertex v = vertex_at(place_from(center, 360.0 * i / n, radius_m + chords.lift_m));
         edges_add(edges, last, v, CURVE_OFFSET);
         last = v;
     }

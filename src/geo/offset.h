@@ -26,9 +26,7 @@ void offset_draw(const struct offset *offset);
 
 struct vertex vertex_at(struct place place);
 
-/* Longest chord of a circle of that radius (geodesic, or the chord's own bow in lon/lat) that
- * stays within CURVE_TOLERANCE_M. */
-double chord_of_arc_m(double radius_m);
+/* Longest chord straight in lon/lat that stays within CURVE_TOLERANCE_M of its geodesic. */
 double chord_at_lat_m(double lat_deg);
 
 /* How many equal chords of that length draw a leg. */

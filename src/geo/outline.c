@@ -313,6 +313,8 @@ static int round_into(const struct outline *outline, struct arena *scratch, stru
     return settled.ring_count ? region_of(&settled, scratch, arena, ret_region, err) : 0;
 }
 
+#define ROUND_SCRATCH 256 /* bytes a vertex: what is needed, as a rule */
+
 int outline_round(const struct outline *outline, struct arena *arena, struct region *ret_region,
                   double *ret_moved_m, struct err *err)
 {
@@ -322,6 +324,7 @@ int outline_round(const struct outline *outline, struct arena *arena, struct reg
         return 0;
     struct arena scratch;
     arena_init(&scratch, arena->limit, arena->grow, arena->drop);
+    arena_reserve(&scratch, vertices_of(outline) * ROUND_SCRATCH);
     int rc = round_into(outline, &scratch, arena, ret_region, ret_moved_m, err);
     arena_release(&scratch);
     return rc;

@@ -109,27 +109,55 @@ static double sinc_less_1(double x)
     return -x2 / 6.0 * (1.0 - x2 / 20.0 * (1.0 - x2 / 42.0 * (1.0 - x2 / 72.0)));
 }
 
+/* Sines (or cosines) of x, 3x, 5x, ...: each from the two before it, with 2 cos 2x. */
+static void odd_sines(double x, double sine[AREA_TERMS])
+{
+    double s, c;
+    num_sincos(x, &s, &c);
+    double twice = 2.0 - 4.0 * s * s;
+    sine[0] = s;
+    sine[1] = s * (twice + 1.0);
+    for (int k = 2; k < AREA_TERMS; k++)
+        sine[k] = twice * sine[k - 1] - sine[k - 2];
+}
+
+static void odd_cosines(double x, double cosine[AREA_TERMS])
+{
+    double s, c;
+    num_sincos(x, &s, &c);
+    double twice = 2.0 - 4.0 * s * s;
+    cosine[0] = c;
+    cosine[1] = c * (twice - 1.0);
+    for (int k = 2; k < AREA_TERMS; k++)
+        cosine[k] = twice * cosine[k - 1] - cosine[k - 2];
+}
+
+/* Latitudes are counted from a base, so that a small region far from the equator keeps its
+ * digits. */
+struct area_base {
+    struct authalic series;
+    int64_t lat_e7;
+    double sine[AREA_TERMS]; /* of its odd multiples */
+};
+
 /* The mean of Q over the latitudes from a to b, less Q(base), all in 1e-7 degree. Differences are
- * taken of integers, so that a small region far from the equator keeps its digits. */
-static double mean_above(const struct authalic *series, int64_t a, int64_t b, int64_t base)
+ * taken of integers. */
+static double mean_above(const struct area_base *base, int64_t a, int64_t b)
 {
     double half = RADIANS_PER_E7 / 2.0 * (double)(b - a);
-    double half_up = RADIANS_PER_E7 / 4.0 * (double)(a + b - 2 * base);
-    double middle = RADIANS_PER_E7 / 4.0 * (double)(a + b + 2 * base);
-    double sum = 0.0;
+    double rise[AREA_TERMS], middle[AREA_TERMS], sum = 0.0;
+    odd_sines(RADIANS_PER_E7 / 4.0 * (double)(a + b - 2 * base->lat_e7), rise);
+    odd_cosines(RADIANS_PER_E7 / 4.0 * (double)(a + b + 2 * base->lat_e7), middle);
     for (int k = 0; k < AREA_TERMS; k++) {
-        double m = 2 * k + 1;
-        double shrink = sinc_less_1(m * half);
-        double rise = 2.0 * num_cos(m * middle) * num_sin(m * half_up);
-        double sine = num_sin(m * RADIANS_PER_E7 * (double)base);
-        sum += series->sine[k] * (rise * (1.0 + shrink) + sine * shrink);
+        double shrink = sinc_less_1((2 * k + 1) * half);
+        sum += base->series.sine[k] *
+               (2.0 * middle[k] * rise[k] * (1.0 + shrink) + base->sine[k] * shrink);
     }
     return sum;
 }
 
 /* Positive when the inside is on the left (R3): eastward edges then lie below westward ones. */
-static double ring_area_m2(const struct region *region, uint32_t ring,
-                           const struct authalic *series)
+static double ring_area_m2(const struct region *region, uint32_t ring, const struct area_base *base)
 {
     uint32_t start = region->ring_start[ring], end = region->ring_start[ring + 1];
     double area = 0.0;
@@ -137,17 +165,18 @@ static double ring_area_m2(const struct region *region, uint32_t ring,
         int64_t width = (int64_t)region->lon_e7[last] - region->lon_e7[i];
         if (width)
             area += RADIANS_PER_E7 * (double)width *
-                    mean_above(series, region->lat_e7[last], region->lat_e7[i], region->south_e7);
+                    mean_above(base, region->lat_e7[last], region->lat_e7[i]);
     }
     return area;
 }
 
 double region_area_m2(const struct region *region)
 {
-    struct authalic series = authalic_series();
+    struct area_base base = {.series = authalic_series(), .lat_e7 = region->south_e7};
+    odd_sines(RADIANS_PER_E7 * (double)base.lat_e7, base.sine);
     double area = 0.0;
     for (uint32_t ring = 0; ring < region->ring_count; ring++)
-        area += ring_area_m2(region, ring, &series);
+        area += ring_area_m2(region, ring, &base);
     return area;
 }
 
