@@ -76,7 +76,7 @@ static void texts_write(const struct agreement *a, const struct zone *zone,
 static struct geopackage_geometry geometry_of(const struct region *region, struct bytes wkb)
 {
     double shift = region->west_e7 >= LON_E7_MAX ? 360.0 : 0.0;
-    bool cut = !shift && region->east_e7 > LON_E7_MAX;
+    bool cut = shift == 0 && region->east_e7 > LON_E7_MAX;
     return (struct geopackage_geometry){.wkb = wkb,
                                         .west = cut ? -180.0 : region->west_e7 / 1e7 - shift,
                                         .east = cut ? 180.0 : region->east_e7 / 1e7 - shift,
