@@ -163,9 +163,9 @@ static struct region star(uint64_t *seed, int64_t lon, int64_t lat, int64_t radi
     struct region region;
     struct err err = {0};
     int64_t off = radius / 2;
-    uint32_t start[2] = {0, world_star(seed, lon + oracle_between(seed, -off, off),
-                                       lat + oracle_between(seed, -off, off), radius, ring_lon,
-                                       ring_lat)};
+    lon += oracle_between(seed, -off, off);
+    lat += oracle_between(seed, -off, off);
+    uint32_t start[2] = {0, world_star(seed, lon, lat, radius, ring_lon, ring_lat)};
     if (region_from_rings(ring_lon, ring_lat, start, 1, &run.arena, &region, &err))
         differs(0, "a star is refused: %s", err.text);
     return region;
@@ -298,14 +298,27 @@ static struct region compiled(const struct course *c)
     return region;
 }
 
-/* Half of the points within a metre of the outer or inner limit of some vertex. */
+/* A direction away from the line where it leaves vertex i, or any. */
+static double away(const struct course *c, size_t i, uint64_t *seed)
+{
+    if (i + 1 == c->count || oracle_between(seed, 0, 1))
+        return 360 * oracle_unit(seed);
+    double east = (c->lon[i + 1] - c->lon[i]) * cos(c->lat[i] * M_PI / 180);
+    double side = oracle_between(seed, 0, 1) ? 90 : -90;
+    return atan2(east, c->lat[i + 1] - c->lat[i]) * 180 / M_PI + side;
+}
+
+/* About the outer or the inner limit, as near as the border's error allows to tell and up to ten
+ * metres off; one in five anywhere. */
 static void course_point(const struct course *c, uint64_t *seed, int32_t point[2])
 {
     size_t i = oracle_random(seed) % c->count;
     double limit = oracle_between(seed, 0, 2) ? c->width_m : c->inner_m, lon, lat;
-    double s = oracle_between(seed, 0, 1) ? limit + 2 * oracle_unit(seed) - 1
-                                          : 1.5 * c->width_m * oracle_unit(seed);
-    oracle_direct(c->lon[i], c->lat[i], 360 * oracle_unit(seed), fabs(s), &lon, &lat);
+    double off = BORDER_ERROR_M * exp(log(10 / BORDER_ERROR_M) * oracle_unit(seed));
+    double s = oracle_between(seed, 0, 1) ? limit + off : limit - off;
+    if (oracle_between(seed, 0, 4) == 0)
+        s = 1.5 * c->width_m * oracle_unit(seed);
+    oracle_direct(c->lon[i], c->lat[i], away(c, i, seed), fabs(s), &lon, &lat);
     point[0] = oracle_wrapped(llround(lon * 1e7));
     point[1] = (int32_t)lround(lat * 1e7);
 }

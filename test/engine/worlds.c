@@ -47,6 +47,13 @@ static int64_t any_lat(struct draft *d)
     return between(d, d->south, d->north);
 }
 
+/* One random number a statement: the order of arguments is the compiler's. */
+static void add_anywhere(struct draft *d)
+{
+    int64_t lon = any_lon(d);
+    add(d, lon, any_lat(d));
+}
+
 static int64_t size_of(const struct draft *d)
 {
     int64_t width = d->east - d->west, height = d->north - d->south;
@@ -58,7 +65,7 @@ static int64_t size_of(const struct draft *d)
 static void ring_scattered(struct draft *d)
 {
     for (int64_t n = between(d, 3, 20); n > 0; n--)
-        add(d, any_lon(d), any_lat(d));
+        add_anywhere(d);
 }
 
 /* Directions in order of their angle. */
@@ -103,7 +110,11 @@ static void ring_comb(struct draft *d)
 /* From end to end, a unit or two wide. */
 static void ring_sliver(struct draft *d)
 {
-    int64_t a[2] = {any_lon(d), any_lat(d)}, b[2] = {any_lon(d), any_lat(d)};
+    int64_t a[2], b[2];
+    a[0] = any_lon(d);
+    a[1] = any_lat(d);
+    b[0] = any_lon(d);
+    b[1] = any_lat(d);
     int64_t wide_lon = between(d, -2, 2), wide_lat = between(d, -2, 2);
     add(d, a[0], a[1]);
     add(d, b[0], b[1]);
@@ -192,7 +203,7 @@ static void (*const rings[])(struct draft *) = {ring_scattered, ring_star,    ri
 static void end_ring(struct draft *d)
 {
     while (d->n < d->start[d->rings] + 3 && d->n < WORLD_VERTICES)
-        add(d, any_lon(d), any_lat(d));
+        add_anywhere(d);
     if (d->n >= d->start[d->rings] + 3)
         d->start[++d->rings] = d->n;
     else
@@ -262,16 +273,16 @@ static void frame_tiny(struct world *world)
 {
     world->frame = "tiny";
     int64_t size = oracle_between(&world->seed, 2, 60);
-    frame_at(world, oracle_between(&world->seed, -170 * E7, 170 * E7),
-             oracle_between(&world->seed, -80 * E7, 80 * E7), size);
+    int64_t lon = oracle_between(&world->seed, -170 * E7, 170 * E7);
+    frame_at(world, lon, oracle_between(&world->seed, -80 * E7, 80 * E7), size);
 }
 
 static void frame_small(struct world *world)
 {
     world->frame = "small";
     int64_t size = INT64_C(1) << oracle_between(&world->seed, 6, 17);
-    frame_at(world, oracle_between(&world->seed, -170 * E7, 170 * E7),
-             oracle_between(&world->seed, -80 * E7, 80 * E7), size);
+    int64_t lon = oracle_between(&world->seed, -170 * E7, 170 * E7);
+    frame_at(world, lon, oracle_between(&world->seed, -80 * E7, 80 * E7), size);
 }
 
 static void frame_usual(struct world *world)
@@ -279,8 +290,8 @@ static void frame_usual(struct world *world)
     world->frame = "usual";
     int64_t size =
         oracle_between(&world->seed, 1, INT64_C(1) << oracle_between(&world->seed, 18, 26));
-    frame_at(world, oracle_between(&world->seed, -170 * E7, 170 * E7),
-             oracle_between(&world->seed, -80 * E7, 80 * E7), size);
+    int64_t lon = oracle_between(&world->seed, -170 * E7, 170 * E7);
+    frame_at(world, lon, oracle_between(&world->seed, -80 * E7, 80 * E7), size);
 }
 
 static void frame_huge(struct world *world)
@@ -296,8 +307,8 @@ static void frame_antimeridian(struct world *world)
 {
     world->frame = "antimeridian";
     int64_t size = INT64_C(1) << oracle_between(&world->seed, 2, 27);
-    frame_at(world, 180 * E7 - oracle_between(&world->seed, 0, size),
-             oracle_between(&world->seed, -80 * E7, 80 * E7), size);
+    int64_t lon = 180 * E7 - oracle_between(&world->seed, 0, size);
+    frame_at(world, lon, oracle_between(&world->seed, -80 * E7, 80 * E7), size);
 }
 
 static void frame_polar(struct world *world)
