@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <geodesic.h>
 
 #include "geo/geodesic.h"
 
@@ -257,6 +258,118 @@ static void a_straight_buffer_has_the_area_of_its_formula(void **state)
     assert_true((got - want) * (got - want) < want * 1e-6 * want * 1e-6);
 }
 
+/* The line of korea-2018 as its file has it: the pairs after "coordinates". */
+static size_t read_korea(double *lon, double *lat, size_t cap)
+{
+    static char text[1 << 17];
+    char path[512];
+    const char *root = getenv("DETENTE_AGREEMENTS");
+    snprintf(path, sizeof path, "%s/korea-2018/mdl.geojson", root ? root : "");
+    FILE *file = root ? fopen(path, "r") : NULL;
+    if (!file)
+        return 0;
+    size_t n = fread(text, 1, sizeof text - 1, file), count = 0;
+    fclose(file);
+    text[n] = '\0';
+    char *at = strstr(text, "\"coordinates\"");
+    while (at && count < cap && (at = strpbrk(at, "-0123456789"))) {
+        lon[count] = strtod(at, &at);
+        at = strpbrk(at, "-0123456789");
+        lat[count++] = strtod(at, &at);
+        at = strchr(at, '[');
+    }
+    return count;
+}
+
+/*
+ * Places 2 cm within and 2 cm beyond the limit, set out with PROJ's geod_direct at right angles to
+ * a leg or about a vertex. Only those count whose nearest foot is that one (by distance_foot, which
+ * test_distance.c holds to PROJ): then PROJ's is the distance to the line.
+ */
+static int places_at_limit(const struct buffer *b, const struct region *r, double width_m, int want)
+{
+    struct geod_geodesic earth;
+    geod_init(&earth, 6378137.0, 1 / 298.257223563);
+    int counted = 0;
+    for (int i = 0; counted < want && i < 1000 * want; i++) {
+        size_t k = (size_t)(random_unit() * (double)(b->count - 1));
+        double length, azi, end, lat, lon, y, x;
+        geod_inverse(&earth, b->lat_deg[k], b->lon_deg[k], b->lat_deg[k + 1], b->lon_deg[k + 1],
+                     &length, &azi, &end);
+        bool vertex = i % 2;
+        geod_direct(&earth, b->lat_deg[k], b->lon_deg[k], azi, vertex ? 0 : length * random_unit(),
+                    &lat, &lon, &end);
+        double turn = vertex ? 360.0 * random_unit() : i % 4 ? 90.0 : -90.0;
+        double far = width_m + (i % 8 < 4 ? 0.02 : -0.02);
+        geod_direct(&earth, lat, lon, end + turn, far, &y, &x, &azi);
+        struct foot foot = distance_foot(b->index, x, y);
+        if (foot.dist_m < far - 0.001 || foot.dist_m > far + 0.001)
+            continue;
+        /* verdicts are for whole 1e-7 degrees: measured again from there */
+        double exact = distance_foot(b->index, e7(x) / 1e7, e7(y) / 1e7).dist_m;
+        if (exact > width_m - 0.0105 && exact < width_m + 0.0105)
+            continue;
+        counted++;
+        if (region_holds(r, e7(x), e7(y)) != (exact < width_m))
+            fail_msg("%.9f %.9f at %.4f of %.0f", x, y, exact, width_m);
+    }
+    return counted;
+}
+
+static void ten_thousand_places_at_the_limit_are_told_right(void **state)
+{
+    (void)state;
+    static double lon[1000], lat[1000];
+    static const double widths[] = {2000.0, 5000.0, 10000.0, 20000.0, 40000.0};
+    struct buffer b = {.lon_deg = lon, .lat_deg = lat, .extend_deg = {270.0, 90.0}};
+    b.count = read_korea(lon, lat, 1000);
+    if (!b.count)
+        skip();
+    assert_int_equal(b.count, 557); /* "vertices" in the file */
+    assert_int_equal(distance_of_line(lon, lat, b.count, 0, &arena, &b.index, &err), 0);
+    int counted = 0;
+    for (int i = 0; i < 5; i++) {
+        struct arena_mark mark = arena_mark(&arena);
+        struct buffer_part part = {0.0, 1e9, widths[i]};
+        double error_m;
+        b.parts = &part;
+        b.part_count = 1;
+        struct region r = make(&b, &error_m);
+        assert_true(error_m <= 0.01);
+        counted += places_at_limit(&b, &r, widths[i], 2000);
+        arena_rewind(&arena, mark);
+    }
+    assert_int_equal(counted, 10000);
+}
+
+/* The same line as over Korea, moved: across 180 degrees it is as wide as elsewhere. */
+static void a_line_across_the_antimeridian_is_a_line_like_any(void **state)
+{
+    (void)state;
+    double here[] = {126.5, 127.0, 127.4}, there[] = {179.5, -180.0, -179.6},
+           lat[] = {38.0, 38.2, 38.1}, area[2], error_m;
+    struct buffer_part part = {0.0, 1e9, 5000.0};
+    for (int i = 0; i < 2; i++) {
+        struct buffer b = {.lon_deg = i ? there : here,
+                           .lat_deg = lat,
+                           .count = 3,
+                           .parts = &part,
+                           .part_count = 1};
+        assert_int_equal(distance_of_line(b.lon_deg, lat, 3, 0, &arena, &b.index, &err), 0);
+        struct region r = make(&b, &error_m);
+        assert_true(error_m <= 0.01);
+        area[i] = region_area_m2(&r);
+        if (i) { /* R5: one ring, longitudes above 180 degrees */
+            assert_int_equal(r.ring_count, 1);
+            assert_true(r.west_e7 < 1800000000 && r.east_e7 > 1800000000);
+            assert_true(region_holds(&r, -1799000000, 381500000));
+            assert_true(region_holds(&r, 1799900000, 382000000));
+            assert_false(region_holds(&r, 0, 382000000));
+        }
+    }
+    assert_true((area[0] - area[1]) * (area[0] - area[1]) < 50.0 * 50.0); /* of 980 km2 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +377,8 @@ int main(void)
         cmocka_unit_test(widths_by_station_follow_the_step_rule),
         cmocka_unit_test(the_two_sides_share_the_line_and_nothing_else),
         cmocka_unit_test(a_straight_buffer_has_the_area_of_its_formula),
+        cmocka_unit_test(ten_thousand_places_at_the_limit_are_told_right),
+        cmocka_unit_test(a_line_across_the_antimeridian_is_a_line_like_any),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
