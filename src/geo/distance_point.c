@@ -200,7 +200,8 @@ static inline double nearest(double x)
 }
 
 /* Sine and cosine of degrees: of the nearest whole degree from the table, and of the rest by
- * their series; the first terms left out are below 1e-18 and 1e-21. */
+ * their series; the first terms left out are below 1e-18 and 1e-21. Both subtract: of a sum beside a
+ * difference gcc 12 with FMA makes one vector and contracts it even under -ffp-contract=off. */
 static inline void sincos_deg(const double *sine, double deg, double *ret_sin, double *ret_cos)
 {
     double whole = nearest(deg), r = (deg - whole) * (NUM_PI / 180), r2 = r * r;
@@ -209,7 +210,7 @@ static inline void sincos_deg(const double *sine, double deg, double *ret_sin, d
     double s = r - r * r2 * (1.0 / 6 - r2 / 120);
     double versine = r2 * (1.0 / 2 - r2 * (1.0 / 24 - r2 / 720));
     *ret_sin = at[0] + (at[90] * s - at[0] * versine);
-    *ret_cos = at[90] - (at[0] * s + at[90] * versine);
+    *ret_cos = at[90] + (at[0] * -s - at[90] * versine);
 }
 
 /* geodesic_to_ecef, quicker: 1 / sqrt(1 - u) by its series, u = e^2 sin^2 lat <= 0.0067. */
