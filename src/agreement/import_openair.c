@@ -279,7 +279,7 @@ static int on_arc_points(struct openair *o, struct bytes value)
 
 static int on_circle(struct openair *o, struct bytes value)
 {
-    int64_t radius_mm;
+    int64_t radius_mm = 0;
     if (center_need(o) || miles_value(o, value, &radius_mm))
         return ERR_FAIL;
     return sketch_circle(o->s, o->center_lon_e9, o->center_lat_e9, radius_mm);
