@@ -119,6 +119,20 @@ static void print_zone(const struct agreement *a, const struct zone *zone,
     printf("%s\n", *zone->classes_text ? zone->classes_text : "all");
 }
 
+/* What is promised of every zone (1 cm) and not kept is said, on standard error. */
+#define ERROR_PROMISED_E4 100
+
+static void warn_of_errors(const struct compiled *c)
+{
+    for (uint16_t i = 0; i < c->agreement->zone_count; i++)
+        if (error_e4(c->zones[i].boundary_error_m) > ERROR_PROMISED_E4)
+            fprintf(stderr,
+                    "warning: zone %s: its border may be %.4f m from the one defined, more than "
+                    "%.2f m; look at where its line comes near itself, and simplify it there\n",
+                    c->agreement->zones[i].id, (double)error_e4(c->zones[i].boundary_error_m) / 1e4,
+                    ERROR_PROMISED_E4 / 1e4);
+}
+
 static int print_table(const struct compiled *c, struct arena *arena, struct err *err)
 {
     const struct agreement *a = c->agreement;
@@ -151,5 +165,6 @@ int agreement_check(const struct agreement_options *options, struct arena *arena
         return ERR_FAIL;
     if (fflush(stdout))
         return err_set(err, EXIT_IO, "standard output: writing failed");
+    warn_of_errors(compiled);
     return 0;
 }
