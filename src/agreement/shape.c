@@ -12,6 +12,13 @@ static int arena_is_full(struct err *err)
     return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the geometry");
 }
 
+/* Its curve would go all round the plane of longitudes: refused, not given wrong. */
+static int refuse_pole(struct err *err)
+{
+    return err_set(err, EXIT_DATA,
+                   "it holds a pole: zones round a pole are not compiled; give it as a latband");
+}
+
 double *degrees_of(const int64_t *e9, size_t count, struct arena *arena)
 {
     double *degrees = ARENA_ARRAY(arena, double, count + 1);
@@ -98,6 +105,8 @@ static int polygon_ring(const struct expression *e, uint32_t ring, struct path *
     struct legs legs;
     if (!ring_degrees(e, ring, path->arena, &lon, &lat, &n))
         return arena_is_full(err);
+    if (lon[n - 2] - lon[0] > 180.0 || lon[n - 2] - lon[0] < -180.0)
+        return refuse_pole(err);
     if (e->polygon.edges == EDGE_GEODESIC) {
         if (legs_of_line(lon, lat, n, false, path->arena, &legs, err))
             return ERR_FAIL;
@@ -142,11 +151,21 @@ static unsigned circle_holds(const void *self, double lon_deg, double lat_deg)
            dist_m <= c->radius_m;
 }
 
+static double apart_m(struct place a, struct place b)
+{
+    double dist_m = GEODESIC_INVERSE_MAX_M;
+    (void)geodesic_inverse(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg, &dist_m, NULL, NULL);
+    return dist_m;
+}
+
 static int shape_circle(struct shaper *s, const struct expression *e, struct zone_shape *ret,
                         struct err *err)
 {
     struct circle circle = {{(double)e->circle.lon_e9 / 1e9, (double)e->circle.lat_e9 / 1e9},
                             (double)e->circle.radius_mm / 1e3};
+    struct place pole = {circle.center.lon_deg, circle.center.lat_deg < 0 ? -90.0 : 90.0};
+    if (apart_m(circle.center, pole) <= circle.radius_m)
+        return refuse_pole(err);
     struct arena scratch;
     arena_init(&scratch, s->arena->limit, s->arena->grow, s->arena->drop);
     struct edges edges;
@@ -202,13 +221,6 @@ static void turn_round(double *v, size_t n)
         v[i] = v[n - 1 - i];
         v[n - 1 - i] = swap;
     }
-}
-
-static double apart_m(struct place a, struct place b)
-{
-    double dist_m = GEODESIC_INVERSE_MAX_M;
-    (void)geodesic_inverse(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg, &dist_m, NULL, NULL);
-    return dist_m;
 }
 
 static int walk_line(struct shaper *s, const struct line *line, const struct place *near,

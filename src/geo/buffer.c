@@ -284,10 +284,24 @@ static bool error_of_outline(const struct work *w, const struct outline *o, doub
 
 /* ---- all of it -------------------------------------------------------------------------------------- */
 
+/* Curves round a pole would go all round the plane of longitudes: refused, not given wrong. */
+static bool holds_pole(const struct buffer *b)
+{
+    double widest = 0.0;
+    for (size_t i = 0; i < b->part_count; i++)
+        widest = wider(widest, b->parts[i].width_m);
+    return !distance_beyond(b->index, 0.0, 90.0, widest) ||
+           !distance_beyond(b->index, 0.0, -90.0, widest);
+}
+
 static int make(struct work *w, struct arena *arena, struct buffer_outlines *ret, struct err *err)
 {
     const struct buffer *b = w->buffer;
     struct shape shape = {work_holds, w, b->hand == BUFFER_BOTH ? 1 : 2};
+    if (holds_pole(b))
+        return err_set(
+            err, EXIT_DATA,
+            "it holds a pole: zones round a pole are not compiled; give it as a latband");
     if (legs_of_line(b->lon_deg, b->lat_deg, b->count, b->lonlat_edges, w->edges.arena, &w->legs,
                      err) ||
         draw(w, err) || arrange(&w->edges, shape, arena, ret->outline, err))

@@ -370,6 +370,20 @@ static void a_line_across_the_antimeridian_is_a_line_like_any(void **state)
     assert_true((area[0] - area[1]) * (area[0] - area[1]) < 50.0 * 50.0); /* of 980 km2 */
 }
 
+static void a_zone_round_a_pole_is_refused_not_given_wrong(void **state)
+{
+    (void)state;
+    double lon[] = {10.0, 20.0}, lat[] = {89.9, 89.8}, error_m; /* 11 km from the pole */
+    struct buffer_part part = {0.0, 1e9, 20000.0};
+    struct buffer b = {.lon_deg = lon, .lat_deg = lat, .count = 2, .parts = &part, .part_count = 1};
+    struct region r;
+    assert_int_equal(distance_of_line(lon, lat, 2, 0, &arena, &b.index, &err), 0);
+    assert_int_equal(buffer_region(&b, &arena, &r, &error_m, &err), ERR_FAIL);
+    assert_non_null(strstr(err.text, "pole"));
+    part.width_m = 5000.0;
+    assert_int_equal(buffer_region(&b, &arena, &r, &error_m, &err), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_straight_buffer_has_the_area_of_its_formula),
         cmocka_unit_test(ten_thousand_places_at_the_limit_are_told_right),
         cmocka_unit_test(a_line_across_the_antimeridian_is_a_line_like_any),
+        cmocka_unit_test(a_zone_round_a_pole_is_refused_not_given_wrong),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
