@@ -90,8 +90,9 @@ static struct position fix_of(const uint8_t *p, int64_t *now_us)
 
 static void check_sighting(struct model *model, const struct sighting *s)
 {
-    if (s->kind == SIGHTING_MARK) {
-        assert(s->zone == AGREEMENT_NONE && s->mark > MARK_NONE && s->mark <= MARK_TOO_LATE);
+    if (s->zone == AGREEMENT_NONE) { /* a mark, or one that is taken back */
+        assert(s->kind == SIGHTING_MARK || (s->kind == SIGHTING_RETRACTED && s->late));
+        assert(s->mark > MARK_NONE && s->mark <= MARK_TOO_LATE);
         return;
     }
     uint64_t track = s->track & 0xff, bit = UINT64_C(1) << s->zone;
