@@ -28,7 +28,7 @@
 #define TRACKS         100000u
 #define CHUNK          1024 /* fixes that go through grid_locate at a time */
 #define RUNS_MAX       99
-#define CROSSINGS_MAX  256
+#define CROSSINGS_MAX  (64u * CHUNK)
 #define EVENTS_PER_FIX 4 /* room for events; the workload has 0.6 */
 #define ARENA_MAX      ((size_t)8 << 30)
 
@@ -196,6 +196,31 @@ static void run_full(struct bench *bench)
 
 /* Crossings */
 
+struct hops {
+    size_t n;
+    struct grid_hop hop[CHUNK];
+    uint64_t change[CHUNK]; /* between the sets of the ends */
+};
+
+/* The hops to fixes start .. start + n, from the last fix of each one's track. */
+static void hops_fill(struct bench *bench, size_t start, size_t n, struct hops *hops)
+{
+    const struct fixes *fixes = &bench->fixes;
+    uint64_t set[CHUNK];
+    for (size_t i = start; i < start + n; i++)
+        __builtin_prefetch(&bench->last[fixes->track[i]], 1);
+    grid_locate(bench->grid, fixes->lon_e7 + start, fixes->lat_e7 + start, n, set);
+    hops->n = 0;
+    for (size_t i = start; i < start + n; i++) {
+        struct last *last = &bench->last[fixes->track[i]];
+        struct last now = {fixes->lon_e7[i], fixes->lat_e7[i], set[i - start]};
+        hops->hop[hops->n] = (struct grid_hop){last->lon_e7, last->lat_e7, now.lon_e7, now.lat_e7};
+        hops->change[hops->n] = last->set ^ now.set;
+        hops->n += i >= fixes->tracks;
+        *last = now;
+    }
+}
+
 static void count_hop(struct bench *bench, uint64_t change, const struct crossing *crossing,
                       size_t n)
 {
@@ -210,34 +235,21 @@ static void count_hop(struct bench *bench, uint64_t change, const struct crossin
     bench->parity_errors += parity != change;
 }
 
-/* The fix's hop from the one before of its track. */
-static void cross_fix(struct bench *bench, size_t fix, uint64_t set)
-{
-    const struct fixes *fixes = &bench->fixes;
-    struct crossing crossing[CROSSINGS_MAX];
-    struct last *last = &bench->last[fixes->track[fix]];
-    int32_t lon = fixes->lon_e7[fix], lat = fixes->lat_e7[fix];
-    if (fix >= fixes->tracks) {
-        size_t n =
-            grid_cross(bench->grid, last->lon_e7, last->lat_e7, lon, lat, crossing, CROSSINGS_MAX);
-        count_hop(bench, last->set ^ set, crossing, n < CROSSINGS_MAX ? n : CROSSINGS_MAX);
-    }
-    *last = (struct last){lon, lat, set};
-}
-
 /* Sets and the crossings between them: what happens between fixes counts too. */
 static void run_cross(struct bench *bench)
 {
-    const struct fixes *fixes = &bench->fixes;
-    uint64_t set[CHUNK];
+    static struct crossing crossing[CROSSINGS_MAX];
+    static struct hops hops;
+    uint32_t start[CHUNK + 1];
     bench->hops = bench->crossings = bench->pass_throughs = bench->parity_errors = 0;
-    for (size_t i = 0; i < fixes->count; i += CHUNK) {
-        size_t n = fixes->count - i < CHUNK ? fixes->count - i : CHUNK;
-        for (size_t k = 0; k < n; k++)
-            __builtin_prefetch(&bench->last[fixes->track[i + k]], 1);
-        grid_locate(bench->grid, fixes->lon_e7 + i, fixes->lat_e7 + i, n, set);
-        for (size_t k = 0; k < n; k++)
-            cross_fix(bench, i + k, set[k]);
+    for (size_t i = 0; i < bench->fixes.count; i += CHUNK) {
+        size_t n = bench->fixes.count - i < CHUNK ? bench->fixes.count - i : CHUNK;
+        hops_fill(bench, i, n, &hops);
+        if (grid_cross_batch(bench->grid, hops.hop, hops.n, crossing, CROSSINGS_MAX, start) >
+            CROSSINGS_MAX)
+            exit(fprintf(stderr, "engine: more than %u crossings at a time\n", CROSSINGS_MAX));
+        for (size_t k = 0; k < hops.n; k++)
+            count_hop(bench, hops.change[k], crossing + start[k], start[k + 1] - start[k]);
     }
 }
 

@@ -38,11 +38,11 @@ static inline uint32_t at_most(uint32_t value, uint32_t limit)
     return value < limit ? value : limit;
 }
 
-/* All ones, or 0 for an entry that goes deeper: written so that no compiler makes it a branch,
- * which half of the points would take. */
+/* The id of the set, or 0 for an entry that goes deeper: written so that no compiler makes it a
+ * branch, which half of the points would take. */
 static inline uint32_t decided(uint32_t entry)
 {
-    return (entry >> 31) - 1;
+    return entry & GRID_SET_ID & ((entry >> 31) - 1);
 }
 
 /* Where the kept points go on: the place of a leaf, from the index of a subgrid. */
@@ -71,7 +71,7 @@ static size_t pass_cells(const struct grid *grid, const struct batch *batch, siz
         uint32_t col = at_most(batch->x[i] >> shift, cols);
         uint32_t row = at_most(batch->y[i] >> shift, rows);
         uint32_t entry = cell[row * (cols + 1) + col];
-        ret_sets[i] = set[entry & decided(entry)];
+        ret_sets[i] = set[decided(entry)];
         rest->point[kept] = (uint16_t)i;
         rest->at[kept] = entry;
         kept += entry >> 31;
@@ -88,7 +88,7 @@ static size_t pass_leaves(const struct grid *grid, const struct rest *from, size
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t entry = leaf[from->at[i]];
-        ret_sets[from->point[i]] = set[entry & decided(entry)];
+        ret_sets[from->point[i]] = set[decided(entry)];
         rest->point[kept] = from->point[i];
         rest->at[kept] = entry & ~GRID_DEEPER;
         kept += entry >> 31;

@@ -43,4 +43,16 @@ struct crossing {
 size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, int32_t b_lon_e7,
                   int32_t b_lat_e7, struct crossing *ret_crossings, size_t cap);
 
+struct grid_hop {
+    int32_t a_lon_e7, a_lat_e7, b_lon_e7, b_lat_e7;
+};
+
+/*
+ * grid_cross for n hops: many times quicker a hop. The crossings of hop i are those from
+ * ret_start[i] to before ret_start[i + 1], of n + 1. Returns how many there are in all; only the
+ * first cap are written.
+ */
+size_t grid_cross_batch(const struct grid *grid, const struct grid_hop *hops, size_t n,
+                        struct crossing *ret_crossings, size_t cap, uint32_t *ret_start);
+
 #endif

@@ -755,6 +755,48 @@ static int cells_prepare(struct build *b)
     return b->cell && b->leaf && b->corner_set ? 0 : out_of_memory(b);
 }
 
+/* Clearances, by two sweeps: that of a cell is one more than the least of its eight neighbours',
+ * and an undecided cell has -1. */
+
+static int32_t clear_at(const struct build *b, int64_t row, int64_t col)
+{
+    const struct grid *grid = &b->grid;
+    if (row < 0 || col < 0 || row >= grid->rows || col >= grid->cols)
+        return GRID_CLEAR_MAX;
+    return grid_clear(b->cell[row * (grid->cols + 1) + col]);
+}
+
+/* The least around of four neighbours: those behind (-1), or those ahead (1). */
+static int32_t clear_beside(const struct build *b, int64_t row, int64_t col, int way)
+{
+    int32_t least = clear_at(b, row, col + way);
+    for (int64_t k = -1; k <= 1; k++) {
+        int32_t other = clear_at(b, row + way, col + k);
+        least = other < least ? other : least;
+    }
+    return (least < 0 ? -1 : least) + 1;
+}
+
+static void cell_clear(struct build *b, int64_t row, int64_t col, int way)
+{
+    uint32_t *entry = &b->cell[row * (b->grid.cols + 1) + col];
+    int32_t clear = clear_beside(b, row, col, way);
+    clear = clear < GRID_CLEAR_MAX ? clear : GRID_CLEAR_MAX;
+    if (!(*entry & GRID_DEEPER) && (way < 0 || clear < grid_clear(*entry)))
+        *entry = (*entry & GRID_SET_ID) | (uint32_t)clear << GRID_CLEAR_SHIFT;
+}
+
+static void cells_clear(struct build *b)
+{
+    int64_t rows = b->grid.rows, cols = b->grid.cols;
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t col = 0; col < cols; col++)
+            cell_clear(b, row, col, -1);
+    for (int64_t row = rows; row-- > 0;)
+        for (int64_t col = cols; col-- > 0;)
+            cell_clear(b, row, col, 1);
+}
+
 /* Lines and sets move from the scratch to the arena, and the grid is whole. */
 static int grid_finish(struct build *b, const struct grid **ret_grid)
 {
@@ -792,7 +834,10 @@ static int build_run(struct build *b, const struct grid **ret_grid)
     if (!corner)
         return ERR_FAIL;
     corners_find(&cells, &b->edges, 0, corner);
-    return cells_build(b, corner) ? ERR_FAIL : grid_finish(b, ret_grid);
+    if (cells_build(b, corner))
+        return ERR_FAIL;
+    cells_clear(b);
+    return grid_finish(b, ret_grid);
 }
 
 static int regions_check(const struct region *regions, size_t count, struct err *err)

@@ -1,15 +1,24 @@
+#include <stdbool.h>
 #include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "geo/grid.h"
 #include "geo/grid_layout.h"
 
 /*
- * A hop over a few leaves asks all of them and sorts what they have; a longer
- * one is walked leaf by leaf. An edge that many leaves list is still counted
- * once, by the leaf that owns the crossing: in the first case the leaf that
- * holds the point where it is, in the other the leaf where the hop is at the
- * time, from its entry to before its exit. All these are fractions of integers
- * and compared exactly.
+ * Hops go through the grid in batches and in passes. The first lets go of all hops whose ends lie
+ * in one neighbourhood of decided cells, which are most. The second scans the cells and leaves
+ * that a hop passes, in the order in which it passes them, and lists the leaves that have lines;
+ * the third asks these. Each pass asks for the memory that the next one reads.
+ *
+ * A leaf may be listed that the hop only comes near to, and an edge is listed by many leaves.
+ * Still each crossing is counted once, by the leaf that owns the point where it is: squares are
+ * half open, and each point is in one. Leaves come in the order of the hop, since columns and rows
+ * only grow or only shrink on its way; so only the crossings of one leaf have to be sorted.
+ * Times are fractions of integers and compared exactly.
  *
  * Both ends of the hop are displaced as region.h displaces a point on a border,
  * east by an infinitesimal and north by infinitely less. Then no end lies on an
@@ -21,8 +30,13 @@
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
 
+#define BATCH 256  /* hops */
+#define TASKS 1024 /* leaves with lines that wait to be asked */
+
 /* A latitude past the poles, where no region is, is as good as any other. */
 #define LAT_OUT_E7 900000001
+
+#define TURN ((int64_t)GRID_TURN_E7)
 
 /* In the frame, which the hop may leave. dx within half a turn. */
 struct hop {
@@ -35,77 +49,57 @@ struct fraction {
     uint64_t num, den;
 };
 
+struct vector {
+    int64_t x, y;
+};
+
 static int fraction_order(struct fraction a, struct fraction b)
 {
     uwide left = (uwide)a.num * b.den, right = (uwide)b.num * a.den;
     return (left > right) - (left < right);
 }
 
-/* The part of a walked hop that a leaf owns: from `in` on, to before `out` or,
- * if closed, `out`. */
-struct stretch {
-    struct fraction in, out;
-    bool closed;
-};
-
-struct vector {
-    int64_t x, y;
-};
-
-/* Who asks for crossings: a leaf, of a walked hop or (stretch NULL) of a short
- * one. */
-struct asker {
-    const struct grid *grid;
-    const struct hop *hop;
-    struct vector corner;
-    const struct stretch *stretch;
-};
-
-/* Is the coordinate at t, relative to the start of the hop, in low .. low +
- * size? */
-static bool lies_in(int64_t d, struct fraction t, int64_t low, int64_t size)
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
 {
-    wide at = (wide)d * t.num;
-    return (wide)low * t.den <= at && at < (wide)(low + size) * t.den;
+    return value < low ? low : value > high ? high : value;
 }
 
-static bool asker_owns(const struct asker *asker, struct fraction t)
-{
-    const struct hop *hop = asker->hop;
-    const struct stretch *stretch = asker->stretch;
-    int64_t size = (int64_t)1 << asker->grid->leaf_shift;
-    if (stretch)
-        return fraction_order(t, stretch->in) >= 0 &&
-               fraction_order(t, stretch->out) < (stretch->closed ? 1 : 0);
-    return lies_in(hop->dx, t, asker->corner.x - hop->x, size) &&
-           lies_in(hop->dy, t, asker->corner.y - hop->y, size);
-}
+/* Crossings in order */
 
-/* Crossings in order: the first MEETS after `after`, with equal ones merged. */
-#define MEETS 16
-
+/* One edge or several at one time that change the same regions; an even number of them changes
+ * nothing. */
 struct meet {
     struct fraction t;
-    uint64_t mask;
+    uint32_t set; /* id */
+    bool odd;
 };
+
+/* The first MEETS after `after`, with equal ones merged. */
+#define MEETS 16
 
 struct meets {
     struct meet p[MEETS];
     int count;
     bool overflown;
     bool has_after;
-    struct fraction after;
+    struct meet after;
 };
 
-static void meets_add(struct meets *meets, struct fraction t, uint64_t mask)
+static int meet_order(const struct meet *a, const struct meet *b)
 {
-    if (meets->has_after && fraction_order(t, meets->after) <= 0)
+    int order = fraction_order(a->t, b->t);
+    return order ? order : (a->set > b->set) - (a->set < b->set);
+}
+
+static void meets_add(struct meets *meets, const struct meet *meet)
+{
+    if (meets->has_after && meet_order(meet, &meets->after) <= 0)
         return;
-    int at = meets->count;
-    while (at > 0 && fraction_order(t, meets->p[at - 1].t) < 0)
+    int at = meets->count, order = 1;
+    while (at > 0 && (order = meet_order(meet, &meets->p[at - 1])) < 0)
         at--;
-    if (at > 0 && fraction_order(t, meets->p[at - 1].t) == 0) {
-        meets->p[at - 1].mask ^= mask;
+    if (at > 0 && order == 0) {
+        meets->p[at - 1].odd = !meets->p[at - 1].odd;
         return;
     }
     if (meets->count == MEETS) {
@@ -115,29 +109,78 @@ static void meets_add(struct meets *meets, struct fraction t, uint64_t mask)
         meets->count--;
     }
     memmove(&meets->p[at + 1], &meets->p[at], (size_t)(meets->count - at) * sizeof meets->p[0]);
-    meets->p[at] = (struct meet){t, mask};
+    meets->p[at] = *meet;
     meets->count++;
 }
 
 /* Where the result goes. */
 struct out {
+    const struct grid *grid;
     struct crossing *p;
     size_t cap, count;
-    double last_t;
+    uint32_t *start; /* the first crossing of each hop, */
+    size_t started;  /* of so many */
+    double last_t;   /* of the hop in work */
+    struct fraction t;
+    uint64_t mask; /* what changes at t, so far */
 };
+
+/* From here on crossings are of this hop. */
+static void out_hop(struct out *out, size_t hop)
+{
+    if (hop < out->started)
+        return;
+    while (out->started <= hop)
+        out->start[out->started++] = (uint32_t)out->count;
+    out->last_t = 0.0;
+}
 
 /* Rounding may not put a later crossing before an earlier one: division is
  * monotonic, but the roundings of num and den are not. */
-static void out_add(struct out *out, const struct meet *meet)
+static void out_finish(struct out *out)
 {
-    double t = (double)meet->t.num / (double)meet->t.den;
-    if (!meet->mask)
+    if (!out->mask)
         return;
+    double t = (double)out->t.num / (double)out->t.den;
     out->last_t = t < out->last_t ? out->last_t : t > 1.0 ? 1.0 : t;
     if (out->count < out->cap)
-        out->p[out->count] = (struct crossing){out->last_t, meet->mask};
+        out->p[out->count] = (struct crossing){out->last_t, out->mask};
     out->count++;
+    out->mask = 0;
 }
+
+static void out_add(struct out *out, const struct meet *meet)
+{
+    if (!meet->odd)
+        return;
+    if (out->mask && fraction_order(out->t, meet->t) != 0)
+        out_finish(out);
+    out->t = meet->t;
+    out->mask ^= out->grid->set[meet->set];
+}
+
+static void meets_start(struct meets *meets)
+{
+    meets->count = 0;
+    meets->overflown = meets->has_after = false;
+}
+
+/* Hands over what there is. True if there was more than room for, and it has to
+ * be asked again. */
+static bool meets_more(struct meets *meets, struct out *out)
+{
+    for (int i = 0; i < meets->count; i++)
+        out_add(out, &meets->p[i]);
+    bool more = meets->overflown;
+    if (more)
+        meets->after = meets->p[MEETS - 1];
+    meets->has_after = more;
+    meets->overflown = false;
+    meets->count = 0;
+    return more;
+}
+
+/* Edges */
 
 /* The z of the cross product: positive if b points left of a. */
 static wide cross(struct vector a, struct vector b)
@@ -171,46 +214,36 @@ static bool hop_meets(const struct hop *hop, struct vector low, struct vector wa
     return true;
 }
 
-static void meets_edge(struct meets *meets, const struct asker *asker, struct vector low,
-                       struct vector way, uint64_t mask)
+/* A leaf that is asked for the crossings of a hop. */
+struct asker {
+    const struct grid *grid;
+    const struct hop *hop;
+    int64_t x, y; /* its corner */
+};
+
+/* Is the coordinate at t, relative to the start of the hop, in low .. before high? */
+static bool lies_in(int64_t d, struct fraction t, int64_t low, int64_t high)
 {
-    struct fraction t;
-    if (hop_meets(asker->hop, low, way, &t) && asker_owns(asker, t))
-        meets_add(meets, t, mask);
+    wide at = (wide)d * t.num;
+    return (wide)low * t.den <= at && at < (wide)high * t.den;
 }
 
-/* How far left of the line of the hop the corner is, as dx * y - dy * x. It may pass through more
- * than 64 bits on the way, but ends within them, as the leaf is about the hop. */
-static int64_t corner_side(const struct asker *asker)
+/* In a frame of a whole turn, what lies on the seam belongs to the next copy of the frame. */
+static bool asker_owns(const struct asker *asker, struct fraction t)
 {
     const struct hop *hop = asker->hop;
-    uint64_t up = (uint64_t)(asker->corner.y - hop->y), east = (uint64_t)(asker->corner.x - hop->x);
-    return (int64_t)((uint64_t)hop->dx * up - (uint64_t)hop->dy * east);
+    int64_t size = (int64_t)1 << asker->grid->leaf_shift;
+    int64_t east = asker->x + size < TURN ? asker->x + size : TURN;
+    return lies_in(hop->dx, t, asker->x - hop->x, east - hop->x) &&
+           lies_in(hop->dy, t, asker->y - hop->y, asker->y + size - hop->y);
 }
 
-/* Are both ends of the near edge plainly on one side of the hop? Most edges end here. */
-static bool near_passes(const struct grid_near *line, int i, const struct hop *hop, int64_t side)
+static void meets_edge(struct meets *meets, const struct asker *asker, struct vector low,
+                       struct vector way, uint32_t set)
 {
-    int64_t low = side + hop->dx * line->low[i].y - hop->dy * line->low[i].x;
-    int64_t high = low - hop->dx * line->way[i].drop - hop->dy * line->way[i].run;
-    return (low > 0 && high > 0) || (low < 0 && high < 0);
-}
-
-static bool near_is_stub(const struct grid_near *line, int i)
-{
-    return line->way[i].drop == GRID_STUB_DROP && line->low[i].y > 0;
-}
-
-static void meets_near(struct meets *meets, const struct asker *asker, const struct grid_near *line)
-{
-    int64_t side = corner_side(asker);
-    for (int i = 0; i < GRID_NEAR_EDGES; i++) {
-        if (near_passes(line, i, asker->hop, side) || near_is_stub(line, i))
-            continue;
-        struct vector low = {asker->corner.x + line->low[i].x, asker->corner.y + line->low[i].y};
-        struct vector way = {line->way[i].run, -line->way[i].drop};
-        meets_edge(meets, asker, low, way, asker->grid->set[line->mask_id]);
-    }
+    struct meet meet = {.set = set, .odd = true};
+    if (hop_meets(asker->hop, low, way, &meet.t) && asker_owns(asker, meet.t))
+        meets_add(meets, &meet);
 }
 
 static void meets_far(struct meets *meets, const struct asker *asker, const union grid_line *line)
@@ -220,309 +253,387 @@ static void meets_far(struct meets *meets, const struct asker *asker, const unio
         struct vector low = {e->low_x, e->low_y};
         struct vector way = {e->high_x - e->low_x, (int64_t)e->high_y - e->low_y};
         if (e->high_y != GRID_STUB_HIGH_Y)
-            meets_edge(meets, asker, low, way, asker->grid->set[line->near.mask_id]);
+            meets_edge(meets, asker, low, way, line->near.mask_id);
+    }
+}
+
+/* Near edges: first a look at all of a line that is wrong on one side only */
+
+/*
+ * A hop as 16-bit numbers see it, from the corner of a leaf. A point p lies left of its line by
+ * north * p.y + east * p.x + side, in units of 2^shift and up to `margin`: the rounding of north
+ * and east is below 1, times offsets of at most GRID_NEAR. All sums are below 2^31: the corner is
+ * within a leaf of the line, which is at most GRID_NEAR.
+ */
+struct glance {
+    int16_t north, east;
+    int32_t side, margin;
+    bool ends_are_near; /* and then, from the corner: */
+    int16_t a_x, a_y, b_x, b_y;
+};
+
+static bool is_near(int64_t x, int64_t y)
+{
+    return x >= -GRID_NEAR && x < GRID_NEAR && y >= -GRID_NEAR && y < GRID_NEAR;
+}
+
+static struct glance glance_of(const struct asker *asker)
+{
+    const struct hop *hop = asker->hop;
+    int64_t x = hop->x - asker->x, y = hop->y - asker->y;
+    uint64_t size = (uint64_t)(hop->dx < 0 ? -hop->dx : hop->dx) |
+                    (uint64_t)(hop->dy < 0 ? -hop->dy : hop->dy) | 1;
+    int shift = 63 - __builtin_clzll(size) - (GRID_NEAR_SHIFT_MAX - 1);
+    shift = shift < 0 ? 0 : shift;
+    /* It may pass through more than 64 bits on the way, but ends within them. */
+    int64_t side = (int64_t)((uint64_t)hop->dy * (uint64_t)x - (uint64_t)hop->dx * (uint64_t)y);
+    struct glance glance = {.north = (int16_t)(hop->dx >> shift),
+                            .east = (int16_t)(-hop->dy >> shift),
+                            .side = (int32_t)(side >> shift),
+                            .margin = shift ? 2 * GRID_NEAR + 1 : 0};
+    glance.ends_are_near = is_near(x, y) && is_near(x + hop->dx, y + hop->dy);
+    if (glance.ends_are_near) {
+        glance.a_x = (int16_t)x;
+        glance.a_y = (int16_t)y;
+        glance.b_x = (int16_t)(x + hop->dx);
+        glance.b_y = (int16_t)(y + hop->dy);
+    }
+    return glance;
+}
+
+#ifdef __SSE2__
+static inline __m128i pairs(int16_t low, int16_t high)
+{
+    return _mm_set1_epi32((int)((uint32_t)(uint16_t)high << 16 | (uint16_t)low));
+}
+
+/* All ones where both are above the margin, or both below its negative. */
+static inline __m128i same_side(__m128i a, __m128i b, __m128i margin)
+{
+    __m128i below = _mm_sub_epi32(_mm_setzero_si128(), margin);
+    __m128i above = _mm_and_si128(_mm_cmpgt_epi32(a, margin), _mm_cmpgt_epi32(b, margin));
+    return _mm_or_si128(above, _mm_and_si128(_mm_cmplt_epi32(a, below), _mm_cmplt_epi32(b, below)));
+}
+
+static inline unsigned four_maybe(const struct glance *glance, const void *low_at,
+                                  const void *way_at)
+{
+    __m128i low = _mm_loadu_si128(low_at), way = _mm_loadu_si128(way_at);
+    __m128i low_side = _mm_add_epi32(_mm_madd_epi16(low, pairs(glance->north, glance->east)),
+                                     _mm_set1_epi32(glance->side));
+    __m128i more = _mm_madd_epi16(way, pairs(glance->east, (int16_t)-glance->north));
+    __m128i passed =
+        same_side(low_side, _mm_add_epi32(low_side, more), _mm_set1_epi32(glance->margin));
+    if (glance->ends_are_near) {
+        __m128i a = _mm_sub_epi16(pairs(glance->a_y, glance->a_x), low);
+        __m128i b = _mm_sub_epi16(pairs(glance->b_y, glance->b_x), low);
+        passed = _mm_or_si128(
+            passed, same_side(_mm_madd_epi16(a, way), _mm_madd_epi16(b, way), _mm_setzero_si128()));
+    }
+    return ~(unsigned)_mm_movemask_ps(_mm_castsi128_ps(passed)) & 15;
+}
+
+/* The edges, a bit each, that the hop does not plainly pass by. */
+static inline unsigned near_maybe(const struct glance *glance, const struct grid_near *line)
+{
+    unsigned few = four_maybe(glance, line->low, line->way);
+    return few | (four_maybe(glance, line->low + 4, line->way + 4) & 7) << 4;
+}
+#else
+static bool same_side(int32_t a, int32_t b, int32_t margin)
+{
+    return (a > margin && b > margin) || (a < -margin && b < -margin);
+}
+
+static unsigned near_maybe(const struct glance *glance, const struct grid_near *line)
+{
+    unsigned maybe = 0;
+    for (int i = 0; i < GRID_NEAR_EDGES; i++) {
+        int32_t x = line->low[i].x, y = line->low[i].y;
+        int32_t run = line->way[i].run, drop = line->way[i].drop;
+        int32_t low = glance->north * y + glance->east * x + glance->side;
+        int32_t high = low + glance->east * run - glance->north * drop;
+        int32_t a = run * (glance->a_y - y) + drop * (glance->a_x - x);
+        int32_t b = run * (glance->b_y - y) + drop * (glance->b_x - x);
+        bool passed =
+            same_side(low, high, glance->margin) || (glance->ends_are_near && same_side(a, b, 0));
+        maybe |= (unsigned)!passed << i;
+    }
+    return maybe;
+}
+#endif
+
+static bool near_is_stub(const struct grid_near *line, int i)
+{
+    return line->way[i].drop == GRID_STUB_DROP && line->low[i].y > 0;
+}
+
+static void meets_near(struct meets *meets, const struct asker *asker, const struct glance *glance,
+                       const struct grid_near *line)
+{
+    for (unsigned maybe = near_maybe(glance, line); maybe; maybe &= maybe - 1) {
+        int i = __builtin_ctz(maybe);
+        struct vector low = {asker->x + line->low[i].x, asker->y + line->low[i].y};
+        struct vector way = {line->way[i].run, -line->way[i].drop};
+        if (!near_is_stub(line, i))
+            meets_edge(meets, asker, low, way, line->mask_id);
     }
 }
 
 /* All lines of a leaf. */
-static void meets_leaf(struct meets *meets, const struct asker *asker, const union grid_line *line)
+static void meets_leaf(struct meets *meets, const struct asker *asker, const struct glance *glance,
+                       const union grid_line *line)
 {
     for (;; line++) {
         if (line->near.head & GRID_FAR)
             meets_far(meets, asker, line);
         else
-            meets_near(meets, asker, &line->near);
+            meets_near(meets, asker, glance, &line->near);
         if (!(line->near.head & GRID_MORE))
             return;
     }
 }
 
-static void meets_start(struct meets *meets)
-{
-    meets->count = 0;
-    meets->overflown = meets->has_after = false;
-}
-
-/* Hands over what there is. True if there was more than room for, and it has to
- * be asked again. */
-static bool meets_more(struct meets *meets, struct out *out)
-{
-    for (int i = 0; i < meets->count; i++)
-        out_add(out, &meets->p[i]);
-    bool more = meets->overflown;
-    if (more)
-        meets->after = meets->p[MEETS - 1].t;
-    meets->has_after = more;
-    meets->overflown = false;
-    meets->count = 0;
-    return more;
-}
-
-/* The walk */
-
-/* Where on the way the walk stands: the leaf (in columns and rows of leaves),
- * and since when. */
-struct walk {
-    int64_t col, row;
-    struct fraction in;
-};
-
-/* A square of one leaf, or of all leaves of a decided cell. */
-struct box {
-    int64_t west, east, south, north;
-};
-
-/* For the times of axes, whose parts are below 2^32 and 2^31. */
-static bool axis_before(struct fraction a, struct fraction b)
-{
-    return a.num * b.den <= b.num * a.den;
-}
-
-/* When the hop leaves low .. high along one axis; num may be past den. */
-static struct fraction axis_exit(int64_t at, int64_t d, int64_t low, int64_t high)
-{
-    if (d == 0)
-        return (struct fraction){2, 1};
-    return d > 0 ? (struct fraction){(uint64_t)(high - at), (uint64_t)d}
-                 : (struct fraction){(uint64_t)(at - low), (uint64_t)-d};
-}
-
-/* The coordinate at t along the other axis, rounded down. t has the den of an
- * axis. */
-static int64_t axis_at(int64_t at, int64_t d, struct fraction t)
-{
-    int64_t product = d * (int64_t)t.num, den = (int64_t)t.den;
-    return at + product / den - (product % den < 0);
-}
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
-
-/* Out of the box into the next leaf, which may be outside of the grid. */
-static struct walk walk_step(const struct grid *grid, const struct hop *hop, const struct box *box,
-                             struct fraction out, bool by_x)
-{
-    uint32_t shift = grid->leaf_shift;
-    struct walk next = {.in = out};
-    if (by_x) {
-        next.col = hop->dx > 0 ? ((box->east - 1) >> shift) + 1 : (box->west >> shift) - 1;
-        int64_t y = axis_at(hop->y, hop->dy, out);
-        next.row = clamp(y, box->south, box->north - 1) >> shift;
-    } else {
-        next.row = hop->dy > 0 ? ((box->north - 1) >> shift) + 1 : (box->south >> shift) - 1;
-        int64_t x = axis_at(hop->x, hop->dx, out);
-        next.col = clamp(x, box->west, box->east - 1) >> shift;
-    }
-    return next;
-}
-
-static struct box box_of(const struct grid *grid, int64_t col, int64_t row, uint32_t shift)
-{
-    struct box box = {col << shift, (col + 1) << shift, row << shift, (row + 1) << shift};
-    if (box.east > grid->width && grid->width == GRID_TURN_E7)
-        box.east = grid->width; /* the frame goes on in its next copy */
-    return box;
-}
-
-static uint32_t cell_entry(const struct grid *grid, int64_t col, int64_t row)
-{
-    return grid->cell[row * (grid->cols + 1) + col];
-}
-
-/* Columns and rows of leaves; a decided cell answers for all of its leaves. */
-static uint32_t leaf_entry(const struct grid *grid, int64_t col, int64_t row)
-{
-    uint32_t bits = grid->shape.sub_bits;
-    uint32_t entry = cell_entry(grid, col >> bits, row >> bits);
-    uint32_t inside = (1u << bits) - 1;
-    uint32_t at = grid_tiled(bits, (uint32_t)col & inside, (uint32_t)row & inside);
-    return entry & GRID_DEEPER ? grid->leaf[entry << 2 * bits | at] : entry;
-}
-
-/* The lines of the leaf, or NULL; *ret_box is what is decided at once. */
-static const union grid_line *leaf_at(const struct grid *grid, int64_t col, int64_t row,
-                                      struct box *ret_box)
-{
-    uint32_t bits = grid->shape.sub_bits;
-    if (!(cell_entry(grid, col >> bits, row >> bits) & GRID_DEEPER)) {
-        *ret_box = box_of(grid, col >> bits, row >> bits, grid->shape.cell_shift);
-        return NULL;
-    }
-    uint32_t entry = leaf_entry(grid, col, row);
-    *ret_box = box_of(grid, col, row, grid->leaf_shift);
-    return entry & GRID_DEEPER ? &grid->line[entry & ~GRID_DEEPER] : NULL;
-}
-
-static struct vector leaf_corner(const struct grid *grid, int64_t col, int64_t row)
-{
-    return (struct vector){col << grid->leaf_shift, row << grid->leaf_shift};
-}
-
-/* The crossings of one leaf of a walked hop. */
 static void asker_cross(const struct asker *asker, const union grid_line *line, struct out *out)
 {
+    struct glance glance = glance_of(asker);
     struct meets meets;
     meets_start(&meets);
     do
-        meets_leaf(&meets, asker, line);
+        meets_leaf(&meets, asker, &glance, line);
     while (meets_more(&meets, out));
+    out_finish(out);
 }
 
-/* Does the hop go on in the next copy of the frame when it leaves the box? */
-static bool is_at_seam(const struct grid *grid, const struct hop *hop, const struct box *box)
-{
-    return grid->width == GRID_TURN_E7 &&
-           (hop->dx > 0 ? box->east == GRID_TURN_E7 : box->west == 0);
-}
+/* What waits */
 
-static bool is_inside(const struct grid *grid, const struct walk *walk)
-{
-    return walk->col >= 0 && walk->col < (int64_t)grid->cols << grid->shape.sub_bits &&
-           walk->row >= 0 && walk->row < (int64_t)grid->rows << grid->shape.sub_bits;
-}
-
-/* From walk->in to the end of the hop or of the grid. What lies on the seam
- * belongs to the next copy of the frame, even at the very end. */
-static void walk_run(struct walk walk, const struct grid *grid, const struct hop *hop,
-                     struct out *out)
-{
-    for (bool last = false; !last;) {
-        struct box box;
-        const union grid_line *line = leaf_at(grid, walk.col, walk.row, &box);
-        struct fraction by_x = axis_exit(hop->x, hop->dx, box.west, box.east);
-        struct fraction by_y = axis_exit(hop->y, hop->dy, box.south, box.north);
-        bool leaves_by_x = axis_before(by_x, by_y);
-        struct stretch stretch = {walk.in, leaves_by_x ? by_x : by_y, false};
-        bool at_seam = leaves_by_x && is_at_seam(grid, hop, &box);
-        struct walk next = walk_step(grid, hop, &box, stretch.out, leaves_by_x);
-        last = stretch.out.num >= stretch.out.den || at_seam || !is_inside(grid, &next);
-        stretch.closed = last && (stretch.out.num > stretch.out.den || !at_seam);
-        struct asker asker = {grid, hop, leaf_corner(grid, walk.col, walk.row), &stretch};
-        if (line)
-            asker_cross(&asker, line, out);
-        walk = next;
-    }
-}
-
-/* When the hop comes to low .. high along one axis; false if never. */
-static bool axis_entry(int64_t at, int64_t d, int64_t low, int64_t high, struct fraction *in)
-{
-    int64_t wait = d > 0 ? low - at : at - high;
-    if (d == 0)
-        return at >= low && at <= high;
-    if (wait > (d > 0 ? d : -d) || (d > 0 ? at > high : at < low))
-        return false;
-    struct fraction entry = {(uint64_t)wait, (uint64_t)(d > 0 ? d : -d)};
-    if (wait > 0 && fraction_order(entry, *in) > 0)
-        *in = entry;
-    return true;
-}
-
-/* The part of the hop in one copy of the frame. */
-static void hop_cross(const struct grid *grid, const struct hop *hop, struct out *out)
-{
-    struct fraction in = {0, 1};
-    if (!axis_entry(hop->x, hop->dx, 0, grid->width, &in) ||
-        !axis_entry(hop->y, hop->dy, 0, grid->height, &in))
-        return;
-    int64_t x = axis_at(hop->x, hop->dx, in), y = axis_at(hop->y, hop->dy, in);
-    if (x < 0 || x > grid->width || y < 0 || y > grid->height)
-        return; /* it passes a corner of the box */
-    struct walk walk = {x >> grid->leaf_shift, y >> grid->leaf_shift, in};
-    if (grid->width == GRID_TURN_E7 && x == grid->width)
-        walk.col = (x - 1) >> grid->leaf_shift;
-    walk_run(walk, grid, hop, out);
-}
-
-/* Short hops */
-
-#define BLOCK_LEAVES 64 /* that a short hop looks at; more, and walking is quicker */
-
-/* The block of leaves, or of cells, between the two ends of a hop. */
-struct block {
-    int64_t col, row, last_col, last_row;
+struct task {
+    uint32_t line, hop;
+    uint32_t x, y; /* corner of the leaf */
 };
 
-static struct block block_of(const struct hop *hop, uint32_t shift)
+struct work {
+    const struct grid *grid;
+    struct out *out;
+    size_t first; /* hop of the batch, among all */
+    struct hop hop[BATCH];
+    uint16_t kept[BATCH]; /* hops that the first pass did not let go */
+    size_t tasks;
+    struct task task[TASKS];
+};
+
+static void tasks_run(struct work *work)
 {
-    int64_t a_col = hop->x >> shift, b_col = (hop->x + hop->dx) >> shift;
-    int64_t a_row = hop->y >> shift, b_row = (hop->y + hop->dy) >> shift;
-    return (struct block){a_col < b_col ? a_col : b_col, a_row < b_row ? a_row : b_row,
-                          a_col < b_col ? b_col : a_col, a_row < b_row ? b_row : a_row};
+    const struct grid *grid = work->grid;
+    for (size_t i = 0; i < work->tasks; i++) {
+        const struct task *task = &work->task[i];
+        struct asker asker = {grid, &work->hop[task->hop], task->x, task->y};
+        out_hop(work->out, work->first + task->hop);
+        asker_cross(&asker, &grid->line[task->line], work->out);
+    }
+    work->tasks = 0;
 }
 
-static int64_t block_size(const struct block *block)
+static void task_add(struct work *work, size_t hop, uint32_t line, int64_t col, int64_t row)
 {
-    return (block->last_col - block->col + 1) * (block->last_row - block->row + 1);
+    if (work->tasks == TASKS)
+        tasks_run(work);
+    __builtin_prefetch(&work->grid->line[line]);
+    work->task[work->tasks++] =
+        (struct task){line, (uint32_t)hop, (uint32_t)(col << work->grid->leaf_shift),
+                      (uint32_t)(row << work->grid->leaf_shift)};
 }
 
-/* Does the line of the hop pass by the leaf, all corners strictly on one side?
- * The block is small enough for 64 bits. */
-static bool hop_misses(const struct grid *grid, const struct hop *hop, struct vector corner)
+/* Scanning */
+
+/* Squares of one level: those of a cell, or all cells. */
+struct window {
+    uint32_t shift;
+    int64_t west, east, south, north; /* columns and rows, both ends included */
+};
+
+/* The squares of the window that a hop passes, row by row. */
+struct scan {
+    const struct hop *hop;
+    struct window window;
+    double slope; /* x per y */
+    int64_t first_row, last_row, row;
+    int64_t x; /* where the hop comes into the row */
+};
+
+/* The x of the hop at a latitude on its way, within 2: the double is off by less than 2^-20. */
+#define SCAN_SLACK 2
+
+static int64_t scan_x(const struct scan *scan, int64_t y)
 {
-    int64_t side = hop->dx * (corner.y - hop->y) - hop->dy * (corner.x - hop->x);
-    int64_t north = hop->dx * ((int64_t)1 << grid->leaf_shift);
-    int64_t east = -hop->dy * ((int64_t)1 << grid->leaf_shift);
-    int64_t least = (north < 0 ? north : 0) + (east < 0 ? east : 0);
-    return side + least > 0 || side + north + east - least < 0;
+    return scan->hop->x + (int64_t)(scan->slope * (double)(y - scan->hop->y));
 }
 
-static void leaf_ask(const struct grid *grid, const struct hop *hop, uint32_t entry, int64_t col,
-                     int64_t row, struct meets *meets)
+/* False if no row is passed. */
+static bool scan_start(struct scan *scan, const struct hop *hop, const struct window *window)
 {
-    struct asker asker = {grid, hop, leaf_corner(grid, col, row), NULL};
-    if (!hop_misses(grid, hop, asker.corner))
-        meets_leaf(meets, &asker, &grid->line[entry & ~GRID_DEEPER]);
-}
-
-/* The leaves of the block that lie in a cell with a subgrid. */
-static void cell_ask(const struct grid *grid, const struct hop *hop, const struct block *leaves,
-                     int64_t cell_col, int64_t cell_row, struct meets *meets)
-{
-    uint32_t bits = grid->shape.sub_bits, inside = (1u << bits) - 1;
-    uint32_t subgrid = cell_entry(grid, cell_col, cell_row) << 2 * bits;
-    int64_t west = cell_col << bits, south = cell_row << bits;
-    int64_t last_col = clamp(leaves->last_col, west, west + inside);
-    int64_t last_row = clamp(leaves->last_row, south, south + inside);
-    for (int64_t row = clamp(leaves->row, south, last_row); row <= last_row; row++)
-        for (int64_t col = clamp(leaves->col, west, last_col); col <= last_col; col++) {
-            uint32_t at = grid_tiled(bits, (uint32_t)col & inside, (uint32_t)row & inside);
-            if (grid->leaf[subgrid | at] & GRID_DEEPER)
-                leaf_ask(grid, hop, grid->leaf[subgrid | at], col, row, meets);
-        }
-}
-
-static void block_ask(const struct grid *grid, const struct hop *hop, const struct block *leaves,
-                      struct meets *meets)
-{
-    struct block cells = block_of(hop, grid->shape.cell_shift);
-    for (int64_t row = cells.row; row <= cells.last_row; row++)
-        for (int64_t col = cells.col; col <= cells.last_col; col++)
-            if (cell_entry(grid, col, row) & GRID_DEEPER)
-                cell_ask(grid, hop, leaves, col, row, meets);
-}
-
-static bool lies_inside(const struct grid *grid, int64_t x, int64_t y)
-{
-    return x >= 0 && x < grid->width && y >= 0 && y < grid->height;
-}
-
-/* The crossings of a hop within a few leaves; false if it has to be walked. */
-static bool hop_is_short(const struct grid *grid, const struct hop *hop, struct out *out)
-{
-    struct block leaves = block_of(hop, grid->leaf_shift);
-    if (!lies_inside(grid, hop->x, hop->y) ||
-        !lies_inside(grid, hop->x + hop->dx, hop->y + hop->dy) ||
-        block_size(&leaves) > BLOCK_LEAVES)
+    uint32_t shift = window->shift;
+    bool up = hop->dy >= 0;
+    int64_t first = hop->y >> shift, last = (hop->y + hop->dy) >> shift;
+    *scan = (struct scan){.hop = hop, .window = *window, .x = hop->x};
+    scan->first_row = up ? (first < window->south ? window->south : first)
+                         : (first > window->north ? window->north : first);
+    scan->last_row = up ? (last > window->north ? window->north : last)
+                        : (last < window->south ? window->south : last);
+    if (up ? scan->first_row > scan->last_row : scan->first_row < scan->last_row)
         return false;
-    struct meets meets;
-    meets_start(&meets);
-    do
-        block_ask(grid, hop, &leaves, &meets);
-    while (meets_more(&meets, out));
+    if (first != last)
+        scan->slope = (double)hop->dx / (double)hop->dy;
+    if (scan->first_row != first)
+        scan->x = scan_x(scan, (scan->first_row + !up) << shift);
+    scan->row = scan->first_row;
     return true;
+}
+
+/* The columns of the row at hand, in the order of the hop; first past last if there is none. */
+struct columns {
+    int64_t first, last, step;
+};
+
+static struct columns scan_columns(struct scan *scan)
+{
+    const struct hop *hop = scan->hop;
+    const struct window *window = &scan->window;
+    uint32_t shift = window->shift;
+    int64_t end = hop->x + hop->dx, from = scan->x;
+    if (scan->row != (hop->y + hop->dy) >> shift)
+        end = scan_x(scan, (scan->row + (hop->dy >= 0)) << shift);
+    scan->x = end;
+    int64_t west = (from < end ? from : end) - SCAN_SLACK;
+    int64_t east = (from < end ? end : from) + SCAN_SLACK;
+    int64_t first = west >> shift, last = east >> shift;
+    first = first < window->west ? window->west : first;
+    last = last > window->east ? window->east : last;
+    return hop->dx >= 0 || first > last ? (struct columns){first, last, 1}
+                                        : (struct columns){last, first, -1};
+}
+
+/* To the next row, if there is one. */
+static bool scan_next(struct scan *scan)
+{
+    if (scan->row == scan->last_row)
+        return false;
+    scan->row += scan->hop->dy >= 0 ? 1 : -1;
+    return true;
+}
+
+static void scan_leaves(struct work *work, size_t hop, const struct window *cell, uint32_t subgrid)
+{
+    const uint32_t bits = work->grid->shape.sub_bits, inside = (1u << bits) - 1;
+    const uint32_t *leaf = work->grid->leaf + ((size_t)subgrid << 2 * bits);
+    struct scan scan;
+    if (!scan_start(&scan, &work->hop[hop], cell))
+        return;
+    do {
+        struct columns columns = scan_columns(&scan);
+        for (int64_t col = columns.first; (columns.last - col) * columns.step >= 0;
+             col += columns.step) {
+            uint32_t entry =
+                leaf[grid_tiled(bits, (uint32_t)col & inside, (uint32_t)scan.row & inside)];
+            if (entry & GRID_DEEPER)
+                task_add(work, hop, entry & ~GRID_DEEPER, col, scan.row);
+        }
+    } while (scan_next(&scan));
+}
+
+static void scan_cells(struct work *work, size_t hop)
+{
+    const struct grid *grid = work->grid;
+    const uint32_t bits = grid->shape.sub_bits;
+    const struct window all = {grid->shape.cell_shift, 0, (int64_t)grid->cols - 1, 0,
+                               (int64_t)grid->rows - 1};
+    struct scan scan;
+    if (!scan_start(&scan, &work->hop[hop], &all))
+        return;
+    do {
+        struct columns columns = scan_columns(&scan);
+        for (int64_t col = columns.first; (columns.last - col) * columns.step >= 0;
+             col += columns.step) {
+            uint32_t entry = grid->cell[scan.row * (grid->cols + 1) + col];
+            struct window cell = {grid->leaf_shift, col << bits, ((col + 1) << bits) - 1,
+                                  scan.row << bits, ((scan.row + 1) << bits) - 1};
+            if (entry & GRID_DEEPER)
+                scan_leaves(work, hop, &cell, entry & ~GRID_DEEPER);
+        }
+    } while (scan_next(&scan));
+}
+
+/* The hop in one copy of the frame, and, where it goes on there, in the next. */
+static void hop_scan(struct work *work, size_t i)
+{
+    struct hop *hop = &work->hop[i];
+    scan_cells(work, i);
+    int64_t end = hop->x + hop->dx;
+    if (end >= 0 && end < TURN)
+        return;
+    tasks_run(work);
+    hop->x += end < 0 ? TURN : -TURN;
+    scan_cells(work, i);
+}
+
+/* Batches */
+
+/* Longitudes are within a turn of each other, or out of contract and met by
+ * nothing. */
+static int64_t turned(int64_t x, int64_t low)
+{
+    if (x < low)
+        return x + TURN;
+    return x >= low + TURN ? x - TURN : x;
+}
+
+static struct hop hop_of(const struct grid *grid, const struct grid_hop *ends)
+{
+    int64_t a_lat = clamp(ends->a_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
+    int64_t b_lat = clamp(ends->b_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
+    return (struct hop){.x = turned((int64_t)ends->a_lon_e7 - grid->west_e7, 0),
+                        .y = a_lat - grid->south_e7,
+                        .dx = turned((int64_t)ends->b_lon_e7 - ends->a_lon_e7, -TURN / 2),
+                        .dy = b_lat - a_lat};
+}
+
+static inline uint32_t at_most(uint64_t value, uint32_t limit)
+{
+    return value < limit ? (uint32_t)value : limit;
+}
+
+static inline int32_t apart(uint32_t a, uint32_t b)
+{
+    return a > b ? (int32_t)(a - b) : (int32_t)(b - a);
+}
+
+/* Does the hop stay among decided cells, for its first or its last one says so? An end outside
+ * falls in the last column or row, which never says so. */
+static inline bool hop_is_clear(const struct grid *grid, const struct hop *hop)
+{
+    const uint32_t shift = grid->shape.cell_shift, cols = grid->cols, rows = grid->rows;
+    uint32_t a_col = at_most((uint64_t)hop->x >> shift, cols);
+    uint32_t a_row = at_most((uint64_t)hop->y >> shift, rows);
+    uint32_t b_col = at_most((uint64_t)(hop->x + hop->dx) >> shift, cols);
+    uint32_t b_row = at_most((uint64_t)(hop->y + hop->dy) >> shift, rows);
+    int32_t a_clear = grid_clear(grid->cell[a_row * (cols + 1) + a_col]);
+    int32_t b_clear = grid_clear(grid->cell[b_row * (cols + 1) + b_col]);
+    int32_t over = apart(a_col, b_col), up = apart(a_row, b_row);
+    int32_t need = over > up ? over : up, have = a_clear > b_clear ? a_clear : b_clear;
+    bool inside = (a_col < cols) & (b_col < cols) & (a_row < rows) & (b_row < rows);
+    return inside & (need <= have);
+}
+
+static void leaf_prefetch(const struct grid *grid, int64_t x, int64_t y)
+{
+    const uint32_t bits = grid->shape.sub_bits, inside = (1u << bits) - 1;
+    uint32_t col = at_most((uint64_t)x >> grid->shape.cell_shift, grid->cols);
+    uint32_t row = at_most((uint64_t)y >> grid->shape.cell_shift, grid->rows);
+    uint32_t entry = grid->cell[row * (grid->cols + 1) + col];
+    uint32_t at = grid_tiled(bits, (uint32_t)(x >> grid->leaf_shift) & inside,
+                             (uint32_t)(y >> grid->leaf_shift) & inside);
+    if (entry & GRID_DEEPER)
+        __builtin_prefetch(&grid->leaf[(size_t)(entry & ~GRID_DEEPER) << 2 * bits | at]);
 }
 
 /* Does the hop stay on one side of the box around all regions? */
@@ -530,35 +641,54 @@ static bool hop_is_outside(const struct grid *grid, const struct hop *hop)
 {
     int64_t b_x = hop->x + hop->dx, b_y = hop->y + hop->dy;
     return (hop->y < 0 && b_y < 0) || (hop->y > grid->height && b_y > grid->height) ||
-           (hop->x > grid->width && b_x > grid->width && b_x < GRID_TURN_E7);
+           (hop->x > grid->width && b_x > grid->width && b_x < TURN);
 }
 
-/* Longitudes are within a turn of each other, or out of contract and met by
- * nothing. */
-static int64_t turned(int64_t x, int64_t low)
+/* The first pass; how many hops it kept. */
+static size_t batch_start(struct work *work, const struct grid_hop *ends, size_t n)
 {
-    if (x < low)
-        return x + GRID_TURN_E7;
-    return x >= low + GRID_TURN_E7 ? x - GRID_TURN_E7 : x;
+    const struct grid *grid = work->grid;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        work->hop[i] = hop_of(grid, &ends[i]);
+        work->kept[kept] = (uint16_t)i;
+        kept += !hop_is_clear(grid, &work->hop[i]);
+    }
+    for (size_t i = 0; i < kept; i++) {
+        const struct hop *hop = &work->hop[work->kept[i]];
+        leaf_prefetch(grid, hop->x, hop->y);
+        leaf_prefetch(grid, hop->x + hop->dx, hop->y + hop->dy);
+    }
+    return kept;
+}
+
+static void batch_cross(struct work *work, const struct grid_hop *ends, size_t n)
+{
+    size_t kept = batch_start(work, ends, n);
+    for (size_t i = 0; i < kept; i++)
+        if (!hop_is_outside(work->grid, &work->hop[work->kept[i]]))
+            hop_scan(work, work->kept[i]);
+    tasks_run(work);
+}
+
+size_t grid_cross_batch(const struct grid *grid, const struct grid_hop *hops, size_t n,
+                        struct crossing *ret_crossings, size_t cap, uint32_t *ret_start)
+{
+    struct out out = {.grid = grid, .p = ret_crossings, .cap = cap, .start = ret_start};
+    struct work work; /* large, and filled as it goes */
+    work.grid = grid;
+    work.out = &out;
+    work.first = work.tasks = 0;
+    for (; grid->cols && work.first < n; work.first += BATCH)
+        batch_cross(&work, hops + work.first, n - work.first < BATCH ? n - work.first : BATCH);
+    out_hop(&out, n);
+    return out.count;
 }
 
 size_t grid_cross(const struct grid *grid, int32_t a_lon_e7, int32_t a_lat_e7, int32_t b_lon_e7,
                   int32_t b_lat_e7, struct crossing *ret_crossings, size_t cap)
 {
-    const int64_t turn = GRID_TURN_E7;
-    struct out out = {.p = ret_crossings, .cap = cap};
-    int64_t a_lat = clamp(a_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
-    int64_t b_lat = clamp(b_lat_e7, -LAT_OUT_E7, LAT_OUT_E7);
-    struct hop hop = {.x = turned((int64_t)a_lon_e7 - grid->west_e7, 0),
-                      .y = a_lat - grid->south_e7,
-                      .dx = turned((int64_t)b_lon_e7 - a_lon_e7, -turn / 2),
-                      .dy = b_lat - a_lat};
-    if (grid->cols == 0 || hop_is_outside(grid, &hop) || hop_is_short(grid, &hop, &out))
-        return out.count;
-    hop_cross(grid, &hop, &out);
-    if (hop.dx == 0)
-        return out.count;
-    hop.x -= hop.dx > 0 ? turn : -turn;
-    hop_cross(grid, &hop, &out);
-    return out.count;
+    struct grid_hop hop = {a_lon_e7, a_lat_e7, b_lon_e7, b_lat_e7};
+    uint32_t start[2];
+    return grid_cross_batch(grid, &hop, 1, ret_crossings, cap, start);
 }

@@ -44,6 +44,12 @@
 
 #define GRID_DEEPER UINT32_C(0x80000000) /* entry: index of a subgrid, or of a first line */
 
+/* A decided entry is the id of a set and, of a cell, the clearance: all cells as near as that in
+ * columns and rows are decided too (or outside, where nothing is). */
+#define GRID_SET_ID      UINT32_C(0x00ffffff)
+#define GRID_CLEAR_SHIFT 24
+#define GRID_CLEAR_MAX   127
+
 #define GRID_NEAR           16384 /* offsets in [-GRID_NEAR, GRID_NEAR) */
 #define GRID_NEAR_SHIFT_MAX 14    /* larger leaves have far lines only */
 #define GRID_NEAR_EDGES     7
@@ -83,6 +89,12 @@ static_assert(offsetof(struct grid_near, head) == offsetof(struct grid_far_edge,
  * INT32_MAX. */
 #define GRID_STUB_DROP   (-GRID_NEAR)
 #define GRID_STUB_HIGH_Y INT32_MAX
+
+/* The clearance; negative if the entry goes deeper. */
+static inline int32_t grid_clear(uint32_t entry)
+{
+    return (int32_t)entry >> GRID_CLEAR_SHIFT;
+}
 
 /* The place of a leaf in its subgrid. */
 static inline uint32_t grid_tiled(uint32_t sub_bits, uint32_t col, uint32_t row)

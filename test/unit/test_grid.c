@@ -490,6 +490,45 @@ static void crosses_as_edge_by_edge(void **state)
     }
 }
 
+/* Many hops at once, more than a batch of the grid: as each by itself, with room for all or not. */
+static void batches_match(void)
+{
+    enum { HOPS = 700, ROOM = 1 << 20 };
+    static struct grid_hop hop[HOPS];
+    static struct crossing got[ROOM], few[100], one[ROOM];
+    static uint32_t start[HOPS + 1], again[HOPS + 1];
+    for (int i = 0; i < HOPS; i++) {
+        int64_t a[2], b[2];
+        pick_hop(a, b);
+        hop[i] = (struct grid_hop){wrapped(a[0]), (int32_t)a[1], wrapped(b[0]), (int32_t)b[1]};
+    }
+    size_t n = grid_cross_batch(world.grid, hop, HOPS, got, ROOM, start);
+    assert_true(n <= ROOM && start[0] == 0 && start[HOPS] == n);
+    assert_true(grid_cross_batch(world.grid, hop, HOPS, few, 100, again) == n);
+    assert_memory_equal(start, again, sizeof start);
+    for (size_t i = 0; i < n && i < 100; i++)
+        assert_true(few[i].t == got[i].t && few[i].mask == got[i].mask);
+    for (int i = 0; i < HOPS; i++) {
+        size_t alone = grid_cross(world.grid, hop[i].a_lon_e7, hop[i].a_lat_e7, hop[i].b_lon_e7,
+                                  hop[i].b_lat_e7, one, ROOM);
+        assert_true(alone == start[i + 1] - start[i]);
+        for (size_t k = 0; k < alone; k++)
+            assert_true(one[k].t == got[start[i] + k].t && one[k].mask == got[start[i] + k].mask);
+    }
+}
+
+static void batches_cross_as_hops(void **state)
+{
+    (void)state;
+    for (uint64_t number = 0; number < 4 * WORLDS; number++) {
+        world_start(number + 2000);
+        worlds[number % WORLDS]();
+        build(number / WORLDS % 2);
+        batches_match();
+        world_end();
+    }
+}
+
 /* Cases */
 
 static uint64_t set_at(int64_t lon, int64_t lat)
@@ -657,6 +696,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(locates_as_region_holds),
         cmocka_unit_test(crosses_as_edge_by_edge),
+        cmocka_unit_test(batches_cross_as_hops),
     };
     /* Hundreds of grids one after the other: keep their pages. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
