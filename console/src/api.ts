@@ -118,7 +118,8 @@ export interface SightingRule {
 
 export interface Sighting {
   simulated?: boolean;
-  type: 'sighting' | 'amended';
+  type: 'sighting' | 'amended' | 'mark';
+  late?: boolean;
   id: string;
   replaces: string | null;
   time: string | null;
@@ -128,7 +129,7 @@ export interface Sighting {
   leg: number;
   class: string | null;
   side: string | null;
-  zone: string;
+  zone: string | null; // null for a mark
   kind: string;
   certainty: string;
   source_grade: string;

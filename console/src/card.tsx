@@ -161,7 +161,9 @@ function SightingRow({ x, s, withTrack }: { x: Sighting; s: Store; withTrack: bo
       <td class="num">{ms === null ? '–' : clock(ms, 'KST')}</td>
       {withTrack && <td class="who"><SideTag side={x.side} /> {trackName(s.tracks.get(x.track), x.track)}</td>}
       <td>
-        {sayOf(s.lang, 'kind', x.kind)} <span class="zoneid" title={zoneName(s.agreement, x.zone, s.lang)}>{x.zone}</span>
+        {sayOf(s.lang, 'kind', x.kind)}
+        {x.zone !== null && <> <span class="zoneid" title={zoneName(s.agreement, x.zone, s.lang)}>{x.zone}</span></>}
+        {x.late && <span class="dim"> {say(s.lang, 'sighting.late')}</span>}
         {x.type === 'amended' && <span class="dim"> {say(s.lang, 'sighting.amended')}</span>}
         {x.certainty === 'possible' && <span class="dim"> {say(s.lang, 'certainty.possible')}</span>}
       </td>

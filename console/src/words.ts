@@ -139,6 +139,7 @@ const CATALOGUE = {
 
   // sightings
   'sighting.amended': ['amended', '정정'],
+  'sighting.late': ['late', '늦음'],
   'kind.enter': ['entered', '진입'],
   'kind.leave': ['left', '이탈'],
   'kind.cross': ['crossed', '통과'],
@@ -147,6 +148,13 @@ const CATALOGUE = {
   'kind.lost-inside': ['lost inside', '안에서 소실'],
   'kind.opened': ['zone opened', '구역 개시'],
   'kind.closed': ['zone closed', '구역 종료'],
+  'kind.retracted': ['did not happen', '취소'],
+  'kind.jump': ['odd: jumped', '이상: 건너뜀'],
+  'kind.two-places': ['odd: in two places', '이상: 두 곳에서 수신'],
+  'kind.no-place': ['odd: latitude 0, longitude 0', '이상: 위도 0, 경도 0'],
+  'kind.frozen': ['odd: does not move', '이상: 제자리'],
+  'kind.clock': ['odd: clock ahead', '이상: 시계가 앞섬'],
+  'kind.too-late': ['odd: too late to count', '이상: 너무 늦음'],
   'certainty.certain': ['certain', '확실'],
   'certainty.possible': ['possible', '가능'],
   'grade.self-reported': ['self-reported', '자체 송신'],
