@@ -1,14 +1,16 @@
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "cmd/feeds.h"
 #include "feed/position_json.h"
 #include "os/file.h"
+#include "os/source.h"
 
 /* detente decode: bytes of a feed in, positions out, one JSON object a line. */
 
@@ -17,27 +19,56 @@ static const char help[] =
     "\n"
     "Prints the positions of a feed, one JSON object a line (docs/format/positions.md): time,\n"
     "time_source, track, lat, lon, alt_m, speed_mps, course_deg, class, name, flag, err_m, feed.\n"
-    "What was read and what was skipped is told on standard error.\n"
+    "What was read and what was skipped is told on standard error, when the feed ends or a signal\n"
+    "comes.\n"
     "\n"
-    "  FEED            a file, - for standard input, or file:PATH?format=F&speed=N (N times as\n"
-    "                  fast as it was; without speed as fast as it goes)\n"
-    "  --format F      nmea, sbs, aircraft, csv or ndjson (default: told by the first lines)\n"
+    "  FEED            a file, - for standard input, or an address as watch and serve take them\n"
+    "                  (docs/guide/feeds.md): ais+udp://:10110, beast+tcp://HOST, cot+tls://HOST,\n"
+    "                  file:PATH?speed=10\n"
+    "  --format F      nmea, sbs, aircraft, csv, ndjson, cot, beast, avr, gpsd, aiscatcher or\n"
+    "                  geojson (default: what the address says, else told by the first bytes)\n"
     "  --classes FILE  classes, flags and names of tracks: lines track,class[,flag[,name]]\n"
     "  --tz ZONE       how local times in the feed stand to UTC: +09:00, UTC, Asia/Seoul\n"
     "  --json          accepted; the output always is JSON\n"
     "  --help          this text\n"
     "\n"
-    "exit: 0 fine, 64 wrong usage, 65 nothing in it is of its format, 66 it is not there,\n"
-    "74 reading or writing failed\n";
+    "exit: 0 fine, also after a signal, 64 wrong usage, 65 nothing in it is of its format, 66 it\n"
+    "is not there, 69 its port cannot be bound, 74 reading or writing failed, 78 a certificate is\n"
+    "wrong\n";
 
 #define CLASSES_BYTES (64u << 20)
 #define MEMORY_MAX    ((size_t)1 << 30)
 
 struct options {
     const char *format, *classes, *zone;
-    char **feed;
+    const char *feed;
     bool help;
 };
+
+struct run {
+    struct arena arena;
+    struct feed_url url;
+    struct sources_options options;
+    const struct sources *sources; /* while they run */
+    bool prompt;                   /* lines go out as they come: the feed is live or has a pace */
+    struct err err;                /* why it stopped; EXIT_FINE: no error */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
 
 /* ---- options ----------------------------------------------------------------------------------- */
 
@@ -67,7 +98,7 @@ static bool options_read(int argc, char **argv, struct options *options)
         else if (c != 'j')
             return false;
     }
-    options->feed = argv + optind;
+    options->feed = argv[optind];
     return options->help || optind + 1 == argc;
 }
 
@@ -83,17 +114,29 @@ static int load_classes(const char *path, struct arena *arena,
     return *ret_classes ? 0 : err_prefix(err, "%s", path);
 }
 
-static int feeds_options_read(const struct options *options, struct arena *arena,
-                              struct feeds_options *ret, struct err *err)
+/* --format is for a feed that does not name its own. */
+static int read_url(struct run *run, const struct options *options, struct err *err)
 {
-    *ret = (struct feeds_options){.format = FEED_AUTO, .zone_known = options->zone != NULL};
-    if (options->format && !feed_format_from_name(bytes_of(options->format), &ret->format))
-        return err_set(err, EXIT_USAGE, "--format %s: expected nmea, sbs, aircraft, csv or ndjson",
+    enum feed_format format = FEED_AUTO;
+    if (options->format && !feed_format_from_name(bytes_of(options->format), &format))
+        return err_set(err, EXIT_USAGE, "--format %s: expected " FEED_FORMAT_NAMES,
                        options->format);
-    if (options->zone && !time_zone_offset(bytes_of(options->zone), &ret->zone_us))
+    if (feed_url_read(options->feed, &run->url, err))
+        return ERR_FAIL;
+    if (run->url.format == FEED_AUTO)
+        run->url.format = format;
+    run->prompt = feed_url_is_live(&run->url) || run->url.speed;
+    return 0;
+}
+
+static int read_zone(struct run *run, const struct options *options, struct err *err)
+{
+    struct sources_options *to = &run->options;
+    to->zone_known = options->zone != NULL;
+    if (options->zone && !time_zone_offset(bytes_of(options->zone), &to->zone_us))
         return err_set(err, EXIT_USAGE, "--tz %s: not known; expected for example +09:00",
                        options->zone);
-    return load_classes(options->classes, arena, &ret->classes, err);
+    return 0;
 }
 
 /* ---- positions out ----------------------------------------------------------------------------- */
@@ -117,52 +160,107 @@ static int flush(struct err *err)
     return fflush(stdout) ? err_set(err, EXIT_IO, "standard output: %s", strerror(errno)) : 0;
 }
 
-/* One by one: a name that is told later is not known yet. A pipe behind a live feed does not wait. */
-static int print_all(struct feeds *feeds, struct err *err)
+/* ---- what the feed says ------------------------------------------------------------------------ */
+
+static void on_begun(void *to, const struct sources *sources)
 {
-    struct position position;
-    size_t count;
-    do {
-        if (!feeds_ready(feeds) && flush(err))
-            return ERR_FAIL;
-        if (feeds_read(feeds, &position, 1, &count, err))
-            return ERR_FAIL;
-        if (count && print_position(&position, feeds_of(feeds, &position), err))
-            return ERR_FAIL;
-    } while (count);
-    return flush(err);
+    struct run *run = to;
+    run->sources = sources;
 }
 
-static int run(const struct options *options, struct arena *arena, struct err *err)
+static void on_positions(void *to, const struct position *positions, size_t count)
 {
-    struct feeds_options feeds_options;
-    if (feeds_options_read(options, arena, &feeds_options, err))
+    struct run *run = to;
+    for (size_t i = 0; i < count && run->err.code == EXIT_FINE; i++)
+        if (print_position(&positions[i], source_feed(run->sources, 0), &run->err))
+            stopped = 1;
+    if (run->prompt && run->err.code == EXIT_FINE && flush(&run->err))
+        stopped = 1;
+}
+
+/* A pipe may fall silent. */
+static void on_idle(void *to)
+{
+    struct run *run = to;
+    if (run->err.code == EXIT_FINE && flush(&run->err))
+        stopped = 1;
+}
+
+static void on_note(void *to, const char *text)
+{
+    const struct run *run = to;
+    if (feed_url_is_live(&run->url))
+        fprintf(stderr, "detente decode: %s\n", text);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
+
+static void report(const char *name, const struct feed *feed)
+{
+    const struct feed_counts *counts = feed_counts(feed);
+    fprintf(stderr,
+            "feed %s: %s, %" PRIu64 " records: %" PRIu64 " used (%" PRIu64 " positions, %" PRIu64
+            " identities), %" PRIu64 " other",
+            name, feed_format_name(feed_format(feed)), counts->records, counts->used,
+            counts->positions, counts->identities, counts->other);
+    for (int skip = 0; skip < SKIP_COUNT; skip++)
+        if (counts->skipped[skip])
+            fprintf(stderr, ", %" PRIu64 " %s", counts->skipped[skip],
+                    feed_skip_name((enum feed_skip)skip));
+    fputc('\n', stderr);
+}
+
+static int check(const struct sources *sources, struct err *err)
+{
+    const char *name = source_url(sources, 0)->text;
+    if (source_counts(sources, 0)->reading)
+        return err_set(err, EXIT_IO, "feed %s: reading failed", name);
+    if (feed_is_garbage(feed_counts(source_feed(sources, 0))))
+        return err_set(err, EXIT_DATA, "feed %s: not one record of its format; name it by --format",
+                       name);
+    return 0;
+}
+
+static void on_end(void *to, const struct sources *sources)
+{
+    struct run *run = to;
+    if (run->err.code == EXIT_FINE && !flush(&run->err))
+        check(sources, &run->err);
+    report(source_url(sources, 0)->text, source_feed(sources, 0));
+}
+
+/* One by one: a name that is told later is not known yet. */
+static int decode(struct run *run, const struct options *options, struct err *err)
+{
+    run->options = (struct sources_options){.batch = 1,
+                                            .to = run,
+                                            .positions = on_positions,
+                                            .note = on_note,
+                                            .begun = on_begun,
+                                            .idle = on_idle};
+    if (read_url(run, options, err) || read_zone(run, options, err) ||
+        load_classes(options->classes, &run->arena, &run->options.classes, err) ||
+        sources_run(&run->url, 1, &run->options, &stopped, on_end, err))
         return ERR_FAIL;
-    struct feeds *feeds = feeds_open(options->feed, 1, &feeds_options, arena, err);
-    if (!feeds)
-        return ERR_FAIL;
-    int failed = print_all(feeds, err);
-    feeds_report(feeds);
-    if (!failed)
-        failed = feeds_check(feeds, err);
-    feeds_close(feeds);
-    return failed;
+    *err = run->err;
+    return err->code == EXIT_FINE ? 0 : ERR_FAIL;
 }
 
 int cmd_decode(int argc, char **argv)
 {
     struct options options;
     struct err err = {EXIT_FINE, ""};
-    struct arena arena;
+    struct run run = {.err = {EXIT_FINE, ""}};
     if (!options_read(argc, argv, &options))
         return usage("expected one feed");
     if (options.help) {
         fputs(help, stdout);
         return EXIT_FINE;
     }
-    arena_init(&arena, MEMORY_MAX, malloc, free);
-    int failed = run(&options, &arena, &err);
-    arena_release(&arena);
+    catch_signals();
+    arena_init(&run.arena, MEMORY_MAX, malloc, free);
+    int failed = decode(&run, &options, &err);
+    arena_release(&run.arena);
     if (failed)
         fprintf(stderr, "detente decode: %s\n", err.text);
     return failed ? (int)err.code : EXIT_FINE;

@@ -2,20 +2,37 @@
 
 #include <string.h>
 
+#include "base/degree.h"
+
+/* Asks gpsd for its reports, numbers as they were sent (gpsd_json(5)). */
+static const char gpsd_watch[] = "?WATCH={\"enable\":true,\"json\":true,\"scaled\":false};\n";
+
 struct scheme {
     const char *name;
     enum feed_transport transport;
     enum feed_format format;
     uint16_t port; /* 0: must be given */
+    const char *greeting;
 };
 
 static const struct scheme schemes[] = {
-    {"ais+udp", FEED_FROM_UDP, FEED_NMEA, 10110},
-    {"ais+tcp", FEED_FROM_TCP, FEED_NMEA, 10110},
-    {"sbs+tcp", FEED_FROM_TCP, FEED_SBS, 30003},
-    {"aircraft+http", FEED_FROM_HTTP, FEED_AIRCRAFT, 80},
-    {"udp", FEED_FROM_UDP, FEED_AUTO, 0},
-    {"tcp", FEED_FROM_TCP, FEED_AUTO, 0},
+    {"ais+udp", FEED_FROM_UDP, FEED_NMEA, 10110, NULL},
+    {"ais+tcp", FEED_FROM_TCP, FEED_NMEA, 10110, NULL},
+    {"ais+http", FEED_FROM_HTTP, FEED_AISCATCHER, 80, NULL},
+    {"aiscatcher+udp", FEED_FROM_UDP, FEED_AISCATCHER, 0, NULL},
+    {"aiscatcher+tcp", FEED_FROM_TCP, FEED_AISCATCHER, 0, NULL},
+    {"gpsd", FEED_FROM_TCP, FEED_GPSD, 2947, gpsd_watch},
+    {"sbs+tcp", FEED_FROM_TCP, FEED_SBS, 30003, NULL},
+    {"beast+tcp", FEED_FROM_TCP, FEED_BEAST, 30005, NULL},
+    {"avr+tcp", FEED_FROM_TCP, FEED_AVR, 30002, NULL},
+    {"aircraft+http", FEED_FROM_HTTP, FEED_AIRCRAFT, 80, NULL},
+    {"aircraft+tcp", FEED_FROM_TCP, FEED_AIRCRAFT, 0, NULL},
+    {"cot+udp", FEED_FROM_UDP, FEED_COT, 6969, NULL},
+    {"cot+tcp", FEED_FROM_TCP, FEED_COT, 8087, NULL},
+    {"cot+tls", FEED_FROM_TLS, FEED_COT, 8089, NULL},
+    {"udp", FEED_FROM_UDP, FEED_AUTO, 0, NULL},
+    {"tcp", FEED_FROM_TCP, FEED_AUTO, 0, NULL},
+    {"tls", FEED_FROM_TLS, FEED_AUTO, 0, NULL},
 };
 #define SCHEME_COUNT (sizeof schemes / sizeof schemes[0])
 
@@ -58,23 +75,78 @@ static bool take_name(struct feed_url *url, struct bytes value)
     return value.n && bytes_is_utf8(value) && bytes_copy_text(value, url->name, sizeof url->name);
 }
 
+static bool take_clock(struct feed_url *url, struct bytes value)
+{
+    url->gps_clock = bytes_is(value, "gps");
+    return url->gps_clock || bytes_is(value, "12mhz");
+}
+
+/* LAT,LON */
+static bool take_at(struct feed_url *url, struct bytes value)
+{
+    const uint8_t *comma = value.n ? memchr(value.p, ',', value.n) : NULL;
+    if (!comma)
+        return false;
+    struct bytes lat = {value.p, (size_t)(comma - value.p)};
+    struct bytes lon = {comma + 1, value.n - lat.n - 1};
+    url->at_known = degree_read(lat, LAT_E7_MAX, &url->at_lat_e7) &&
+                    degree_read(lon, LON_E7_MAX, &url->at_lon_e7);
+    return url->at_known;
+}
+
+static bool take_tls(struct feed_url *url, struct bytes value, char *to, size_t cap)
+{
+    return url->transport == FEED_FROM_TLS && value.n && !memchr(value.p, '\0', value.n) &&
+           bytes_copy_text(value, to, cap);
+}
+
+static bool take_ca(struct feed_url *url, struct bytes value)
+{
+    return take_tls(url, value, url->tls.ca, sizeof url->tls.ca);
+}
+
+static bool take_certificate(struct feed_url *url, struct bytes value)
+{
+    return take_tls(url, value, url->tls.certificate, sizeof url->tls.certificate);
+}
+
+static bool take_key(struct feed_url *url, struct bytes value)
+{
+    return take_tls(url, value, url->tls.key, sizeof url->tls.key);
+}
+
+static bool take_server(struct feed_url *url, struct bytes value)
+{
+    return take_tls(url, value, url->tls.server, sizeof url->tls.server);
+}
+
 static const struct option {
     const char *key; /* with its "=" */
     bool (*take)(struct feed_url *url, struct bytes value);
     const char *expected;
 } options[] = {
-    {"format=", take_format, "nmea, sbs, aircraft, csv or ndjson"},
-    {"simulated=", take_simulated, "0 or 1"},
+    {"format=", take_format, FEED_FORMAT_NAMES},
     {"name=", take_name, "1 to 63 bytes of text"},
+    {"simulated=", take_simulated, "0 or 1"},
     {"speed=", take_speed, "1 to 1000000, and a file"},
     {"loop=", take_loop, "0 or 1, and a file"},
+    {"clock=", take_clock, "gps or 12mhz"},
+    {"at=", take_at, "LAT,LON of the receiver in degrees"},
+    {"ca=", take_ca, "a file of certificates, and tls"},
+    {"cert=", take_certificate, "a file with our certificate, and tls"},
+    {"key=", take_key, "a file with our key, and tls"},
+    {"server=", take_server, "the name in the server's certificate, and tls"},
 };
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
 static int take_option(struct feed_url *url, const char *p, size_t n, struct err *err)
 {
+    char names[FEED_PATH_MAX];
+    struct buf known;
+    buf_init(&known, names, sizeof names);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         size_t key = strlen(options[i].key);
+        buf_format(&known, "%s%s", i ? ", " : "", options[i].key);
         if (!bytes_starts(part(p, n), options[i].key))
             continue;
         if (options[i].take(url, part(p + key, n - key)))
@@ -82,9 +154,8 @@ static int take_option(struct feed_url *url, const char *p, size_t n, struct err
         return err_set(err, EXIT_USAGE, "feed %s: %.*s: expected %s", url->text, (int)n, p,
                        options[i].expected);
     }
-    return err_set(err, EXIT_USAGE,
-                   "feed %s: \"%.*s\" is none of format=, name=, simulated=, speed=, loop=",
-                   url->text, (int)n, p);
+    return err_set(err, EXIT_USAGE, "feed %s: \"%.*s\" is none of %s", url->text, (int)n, p,
+                   known.p);
 }
 
 static int take_options(struct feed_url *url, const char *text, struct err *err)
@@ -125,6 +196,7 @@ static int take_place(struct feed_url *url, const struct scheme *scheme, const c
     size_t n = strcspn(rest, "/?"), path = strcspn(rest + n, "?");
     url->transport = scheme->transport;
     url->format = scheme->format;
+    url->greeting = scheme->greeting;
     bool paged = scheme->transport == FEED_FROM_HTTP;
     if (!take_authority(url, part(rest, n), scheme->port) || (!paged && path > 1) ||
         (paged && path == 0) || (!url->host[0] && scheme->transport != FEED_FROM_UDP))
@@ -164,6 +236,18 @@ static bool is_scheme(const char *text, size_t n)
     return n && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+.-") >= n;
 }
 
+static int fail_scheme(const char *text, struct err *err)
+{
+    char names[FEED_PATH_MAX];
+    struct buf known;
+    buf_init(&known, names, sizeof names);
+    for (size_t i = 0; i < SCHEME_COUNT; i++)
+        buf_format(&known, ", %s", schemes[i].name);
+    return err_set(err, EXIT_USAGE,
+                   "feed %s: expected a path, file:, or one of these and \"://\"%s", text,
+                   known.p + 1);
+}
+
 int feed_url_read(const char *text, struct feed_url *ret_url, struct err *err)
 {
     const char *colon = strstr(text, "://");
@@ -177,10 +261,7 @@ int feed_url_read(const char *text, struct feed_url *ret_url, struct err *err)
         if (strlen(schemes[i].name) == n && memcmp(text, schemes[i].name, n) == 0)
             return take_place(ret_url, &schemes[i], colon + 3, err);
     if (is_scheme(text, n))
-        return err_set(err, EXIT_USAGE,
-                       "feed %s: expected file:, ais+udp://, ais+tcp://, sbs+tcp://, "
-                       "aircraft+http://, udp:// or tcp://",
-                       text);
+        return fail_scheme(text, err);
     return take_file(ret_url, text, strlen(text), err);
 }
 

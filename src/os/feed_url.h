@@ -11,21 +11,35 @@
  * Where a feed comes from, as people write it:
  *
  *   PATH, file:PATH        a file, replayed (a pipe is read as it comes); - is standard input
- *   ais+udp://[HOST]:PORT  AIS sentences in datagrams; bound to loopback unless HOST says else
- *   ais+tcp://HOST:PORT    AIS sentences from a server
- *   sbs+tcp://HOST:PORT    BaseStation lines (port 30003)
- *   aircraft+http://HOST[:PORT]/PATH   aircraft.json, asked for each second
- *   udp://, tcp://         anything; the format is told by ?format= or by the first bytes
+ *   SCHEME://HOST:PORT     the schemes of the table in feed_url.c: what is sent and how it comes,
+ *                          ais+udp, sbs+tcp, cot+tls, aircraft+http, gpsd, ...
+ *   udp://, tcp://, tls:// anything; the format is told by ?format= or by the first bytes
  *
- * After "?", joined by "&": format=NAME, simulated=1, name=NAME, and for files speed=N (N times as
- * fast as it was; without it as fast as it goes) and loop=1 (begins anew at its end, whole days
- * later). A path with a "?" needs file:.
+ * Datagrams are received here: HOST is an address of this machine (loopback if it is left out), or a
+ * multicast group, which is joined. All others are called there; a port left out is the usual one.
+ *
+ * After "?", joined by "&": what the table of options in feed_url.c names. A path with a "?" needs
+ * file:.
  */
-enum feed_transport { FEED_FROM_FILE, FEED_FROM_UDP, FEED_FROM_TCP, FEED_FROM_HTTP };
+enum feed_transport {
+    FEED_FROM_FILE,
+    FEED_FROM_UDP,
+    FEED_FROM_TCP,
+    FEED_FROM_HTTP,
+    FEED_FROM_TLS,
+};
 
 #define FEED_URL_MAX   1024 /* bytes of the text with its NUL */
 #define FEED_HOST_MAX  256
+#define FEED_PATH_MAX  512 /* of a certificate's or key's file */
 #define FEED_SPEED_MAX 1000000
+
+/* Of TLS: PEM files. What is "" is: the system's authorities, no certificate of our own, the host. */
+struct feed_tls {
+    char ca[FEED_PATH_MAX];
+    char certificate[FEED_PATH_MAX], key[FEED_PATH_MAX];
+    char server[FEED_HOST_MAX]; /* the name that the server's certificate must have */
+};
 
 struct feed_url {
     enum feed_transport transport;
@@ -36,8 +50,12 @@ struct feed_url {
     char host[FEED_HOST_MAX]; /* without brackets */
     uint16_t port;
     enum feed_format format;
-    int64_t speed; /* 0: as fast as it goes */
+    const char *greeting; /* what is sent first; NULL nothing */
+    int64_t speed;        /* 0: as fast as it goes */
     bool loop, simulated;
+    bool gps_clock, at_known; /* as in struct feed_options */
+    int32_t at_lat_e7, at_lon_e7;
+    struct feed_tls tls;
 };
 
 /* EXIT_USAGE with one line that says what is expected. */

@@ -20,10 +20,8 @@
 typedef int start_fn(struct source *source, struct err *err);
 
 static start_fn *const starts[] = {
-    [FEED_FROM_FILE] = file_start,
-    [FEED_FROM_UDP] = udp_start,
-    [FEED_FROM_TCP] = tcp_start,
-    [FEED_FROM_HTTP] = poll_start,
+    [FEED_FROM_FILE] = file_start, [FEED_FROM_UDP] = udp_start, [FEED_FROM_TCP] = tcp_start,
+    [FEED_FROM_HTTP] = poll_start, [FEED_FROM_TLS] = tls_start,
 };
 
 /* ---- starting ----------------------------------------------------------------------------------- */
@@ -38,6 +36,10 @@ static int make_feed(struct source *source, struct err *err)
                                 .zone_known = options->zone_known,
                                 .zone_us = options->zone_us,
                                 .simulated = source->url.simulated,
+                                .gps_clock = source->url.gps_clock,
+                                .at_known = source->url.at_known,
+                                .at_lat_e7 = source->url.at_lat_e7,
+                                .at_lon_e7 = source->url.at_lon_e7,
                                 .track_max = SOURCE_TRACKS_MAX};
     strcpy(feed.name, source->url.name);
     arena_init(&source->arena, SOURCE_MEMORY_MAX, malloc, free);
@@ -102,6 +104,7 @@ struct sources *sources_new(struct event_base *base, const struct feed_url *urls
     }
     sources->base = base;
     sources->options = *options;
+    sources->batch_max = options->batch ? options->batch : SOURCE_BATCH;
     sources->data0_us = TIME_UNKNOWN;
     if (check_clocks(urls, count, err) || start_all(sources, urls, count, err)) {
         sources_free(sources);
@@ -169,10 +172,10 @@ void source_take(struct source *source, struct bytes bytes)
     while (bytes.n) {
         size_t used, count;
         feed_push(source->feed, bytes, now_us, sources->batch + sources->batch_count,
-                  SOURCE_BATCH - sources->batch_count, &used, &count);
+                  sources->batch_max - sources->batch_count, &used, &count);
         bytes = (struct bytes){bytes.p + used, bytes.n - used};
         sources->batch_count += count;
-        if (sources->batch_count == SOURCE_BATCH)
+        if (sources->batch_count == sources->batch_max)
             source_give(source);
     }
     source->state = SOURCE_OPEN;
@@ -184,7 +187,7 @@ void source_finish_record(struct source *source)
     size_t count;
     do {
         source_give(source);
-        feed_flush(source->feed, receive_us(source), sources->batch, SOURCE_BATCH, &count);
+        feed_flush(source->feed, receive_us(source), sources->batch, sources->batch_max, &count);
         sources->batch_count = count;
     } while (count);
 }

@@ -46,6 +46,9 @@ struct sources_options {
     const struct feed_classes *classes; /* NULL: none; outlives the sources */
     bool zone_known;                    /* local times in feeds are zone_us ahead of UTC */
     int64_t zone_us;
+    /* Positions at a call, 1 .. SOURCE_BATCH; 0: SOURCE_BATCH. What a feed tells of a track in a later
+     * record does not reach positions of an earlier call. */
+    size_t batch;
     void *to; /* the callbacks' */
     /* position.source is the index of the source. */
     void (*positions)(void *to, const struct position *positions, size_t count);

@@ -135,7 +135,8 @@ static void file_push(struct source *source)
     struct replay_file *file = source->file;
     struct bytes rest = {file->bytes + file->bytes_at, file->byte_count - file->bytes_at};
     size_t used;
-    feed_push(source->feed, rest, TIME_UNKNOWN, file->positions, SOURCE_BATCH, &used, &file->count);
+    feed_push(source->feed, rest, TIME_UNKNOWN, file->positions, source->set->batch_max, &used,
+              &file->count);
     file->bytes_at += used;
     note_times(file);
 }
@@ -160,7 +161,7 @@ static void file_read_more(struct source *source)
 static void file_finish(struct source *source)
 {
     struct replay_file *file = source->file;
-    feed_flush(source->feed, TIME_UNKNOWN, file->positions, SOURCE_BATCH, &file->count);
+    feed_flush(source->feed, TIME_UNKNOWN, file->positions, source->set->batch_max, &file->count);
     note_times(file);
     if (file->count == 0 && !begin_anew(source))
         source_end(source);
@@ -230,20 +231,29 @@ static void file_give(struct source *source, struct position *out)
         source->last_fix_us = out->time_us;
 }
 
-/* What is due, at most a batch; then others have their turn. */
+static void give_batch(struct sources *sources)
+{
+    if (sources->batch_count)
+        sources->options.positions(sources->options.to, sources->batch, sources->batch_count);
+    sources->batch_count = 0;
+}
+
+/* What is due, at most SOURCE_BATCH positions; then others have their turn. */
 static void replay_turn(evutil_socket_t fd, short what, void *to)
 {
     struct sources *sources = to;
     struct source *next = NULL;
-    size_t count = 0;
     int64_t wait = 0;
     (void)fd;
     (void)what;
-    while (count < SOURCE_BATCH && (next = next_source(sources)) &&
-           (wait = wait_us(sources, next)) == 0)
-        file_give(next, &sources->batch[count++]);
-    if (count)
-        sources->options.positions(sources->options.to, sources->batch, count);
+    for (size_t n = 0;
+         n < SOURCE_BATCH && (next = next_source(sources)) && (wait = wait_us(sources, next)) == 0;
+         n++) {
+        file_give(next, &sources->batch[sources->batch_count++]);
+        if (sources->batch_count == sources->batch_max)
+            give_batch(sources);
+    }
+    give_batch(sources);
     if (!next)
         return;
     struct timeval again = {wait / TIME_SECOND, wait % TIME_SECOND};

@@ -82,10 +82,10 @@ static void note_lost(struct source *source, struct msghdr *message)
         }
 }
 
-/* Each datagram is whole lines; the last one may lack its end. */
+/* Each datagram is whole records; the last line may lack its end. */
 static void take_datagram(struct source *source, uint8_t *bytes, size_t n)
 {
-    if (n && bytes[n - 1] != '\n')
+    if (n && bytes[n - 1] != '\n' && feed_format(source->feed) != FEED_BEAST)
         bytes[n++] = '\n';
     source_take(source, (struct bytes){bytes, n});
 }
@@ -122,6 +122,26 @@ static void make_room(int fd)
     setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 }
 
+/* Where the address is a multicast group's, on the interface that the system would choose; others on
+ * this machine may listen too. */
+static int join_group(int fd, const struct sockaddr *address)
+{
+    const struct sockaddr_in *four = (const void *)address;
+    const struct sockaddr_in6 *six = (const void *)address;
+    int on = 1;
+    if (address->sa_family == AF_INET && IN_MULTICAST(ntohl(four->sin_addr.s_addr))) {
+        struct ip_mreq group = {.imr_multiaddr = four->sin_addr};
+        return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+               setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group);
+    }
+    if (address->sa_family == AF_INET6 && IN6_IS_ADDR_MULTICAST(&six->sin6_addr)) {
+        struct ipv6_mreq group = {.ipv6mr_multiaddr = six->sin6_addr};
+        return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+               setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group, sizeof group);
+    }
+    return 0;
+}
+
 static int udp_bind(struct source *source, const struct addrinfo *address, struct err *err)
 {
     source->datagrams = malloc(sizeof *source->datagrams);
@@ -131,6 +151,8 @@ static int udp_bind(struct source *source, const struct addrinfo *address, struc
     if (source->fd < 0)
         return fail_bind(source, strerror(errno), err);
     make_room(source->fd);
+    if (join_group(source->fd, address->ai_addr))
+        return fail_bind(source, strerror(errno), err);
     if (bind(source->fd, address->ai_addr, address->ai_addrlen))
         return fail_bind(source, strerror(errno), err);
     source->event =
@@ -208,14 +230,42 @@ static void tcp_read(evutil_socket_t fd, short what, void *to)
     source_give(source);
 }
 
-static void tcp_connected(struct source *source)
+/* What OpenSSL has deciphered. */
+static void tls_read(struct bufferevent *stream, void *to)
+{
+    struct source *source = to;
+    uint8_t *bytes = source->set->bytes;
+    size_t n;
+    source->backoff_s = 0;
+    while ((n = bufferevent_read(stream, bytes, SOCKET_BYTES)) > 0)
+        source_take(source, (struct bytes){bytes, n});
+    source_give(source);
+}
+
+/* From here on we read the socket ourselves. */
+static int read_socket(struct source *source)
 {
     struct timeval silence = {SILENCE_S, 0};
     evutil_socket_t fd = bufferevent_getfd(source->stream);
+    const char *greeting = source->url.greeting;
     bufferevent_disable(source->stream, EV_READ | EV_WRITE);
+    if (greeting && send(fd, greeting, strlen(greeting), MSG_NOSIGNAL) < 0)
+        return ERR_FAIL;
     source->reading = event_new(source->set->base, fd, EV_READ | EV_PERSIST, tcp_read, source);
-    if (!source->reading || event_add(source->reading, &silence)) {
-        tcp_lost(source, "no memory");
+    return source->reading ? event_add(source->reading, &silence) : ERR_FAIL;
+}
+
+static int read_tls(struct source *source)
+{
+    struct timeval silence = {SILENCE_S, 0};
+    bufferevent_set_timeouts(source->stream, &silence, NULL);
+    return bufferevent_enable(source->stream, EV_READ);
+}
+
+static void tcp_connected(struct source *source)
+{
+    if (source->tls ? read_tls(source) : read_socket(source)) {
+        tcp_lost(source, "it cannot be read");
         return;
     }
     source->state = SOURCE_OPEN;
@@ -231,7 +281,9 @@ static void tcp_event(struct bufferevent *stream, short what, void *to)
         return;
     }
     int dns = bufferevent_socket_get_dns_error(stream);
-    tcp_lost(source, what & BEV_EVENT_EOF       ? "the other side closed the connection"
+    const char *tls = source->tls ? tls_error(stream) : NULL;
+    tcp_lost(source, tls                        ? tls
+                     : what & BEV_EVENT_EOF     ? "the other side closed the connection"
                      : what & BEV_EVENT_TIMEOUT ? "nothing was heard for a minute"
                      : dns                      ? evutil_gai_strerror(dns)
                                                 : evutil_socket_error_to_string(errno));
@@ -241,12 +293,14 @@ static void tcp_connect(struct source *source)
 {
     const struct feed_url *url = &source->url;
     struct timeval patience = {SILENCE_S / 2, 0};
-    source->stream = bufferevent_socket_new(source->set->base, -1, BEV_OPT_CLOSE_ON_FREE);
+    source->stream = source->tls
+                         ? tls_stream(source)
+                         : bufferevent_socket_new(source->set->base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!source->stream) {
         tcp_lost(source, "no memory");
         return;
     }
-    bufferevent_setcb(source->stream, NULL, NULL, tcp_event, source);
+    bufferevent_setcb(source->stream, source->tls ? tls_read : NULL, NULL, tcp_event, source);
     bufferevent_set_timeouts(source->stream, &patience, &patience);
     bufferevent_socket_connect_hostname(source->stream, names_of(source->set), AF_UNSPEC, url->host,
                                         url->port);
@@ -346,5 +400,6 @@ void net_stop(struct source *source)
     if (source->poll)
         evhttp_connection_free(source->poll);
     tcp_drop(source);
+    tls_stop(source);
     free(source->datagrams);
 }

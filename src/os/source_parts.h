@@ -43,6 +43,7 @@ struct source {
     struct bufferevent *stream; /* makes the connection; its descriptor is read by: */
     struct event *reading;
     struct datagrams *datagrams; /* NULL: none */
+    struct tls *tls;             /* of source_tls.c; NULL: none */
     struct evhttp_connection *poll;
     int backoff_s;
     struct replay_file *file; /* NULL: none */
@@ -58,6 +59,7 @@ struct sources {
     struct event *replay; /* the next position of all files is due */
     int64_t data0_us, steady0_us;
     struct position batch[SOURCE_BATCH];
+    size_t batch_max;
     size_t batch_count; /* decoded and not given out: 0 between the loop's calls */
     uint8_t bytes[SOCKET_BYTES];
 };
@@ -77,8 +79,15 @@ void source_note(const struct source *source, const char *format, ...)
 void net_stop(struct source *source);
 int udp_start(struct source *source, struct err *err);
 int tcp_start(struct source *source, struct err *err);
+int tls_start(struct source *source, struct err *err);
 int poll_start(struct source *source, struct err *err);
 int file_start(struct source *source, struct err *err); /* also pipes and standard input */
+
+/* source_tls.c: a new connection's stream, NULL when there is no memory; what went wrong with it, or
+ * NULL when that was nothing of TLS. */
+struct bufferevent *tls_stream(struct source *source);
+const char *tls_error(struct bufferevent *stream);
+void tls_stop(struct source *source);
 
 int replay_start(struct sources *sources, struct err *err); /* after all files are open */
 

@@ -34,6 +34,20 @@ static const struct {
     {"tcp://h:5?format=csv", FEED_FROM_TCP, FEED_CSV, "h", "", "h", 5, 0, false, false},
     {"aircraft+http://h/data/aircraft.json", FEED_FROM_HTTP, FEED_AIRCRAFT, "h",
      "/data/aircraft.json", "h", 80, 0, false, false},
+    {"beast+tcp://h?clock=gps&at=37.5,126.25", FEED_FROM_TCP, FEED_BEAST, "h", "", "h", 30005, 0,
+     false, false},
+    {"avr+tcp://h", FEED_FROM_TCP, FEED_AVR, "h", "", "h", 30002, 0, false, false},
+    {"gpsd://h", FEED_FROM_TCP, FEED_GPSD, "h", "", "h", 2947, 0, false, false},
+    {"ais+http://h:8100/api/ships.json", FEED_FROM_HTTP, FEED_AISCATCHER, "h", "/api/ships.json",
+     "h", 8100, 0, false, false},
+    {"aiscatcher+udp://:4002", FEED_FROM_UDP, FEED_AISCATCHER, "127.0.0.1", "", "127.0.0.1", 4002,
+     0, false, false},
+    {"aircraft+tcp://h:30047", FEED_FROM_TCP, FEED_AIRCRAFT, "h", "", "h", 30047, 0, false, false},
+    {"cot+udp://239.2.3.1", FEED_FROM_UDP, FEED_COT, "239.2.3.1", "", "239.2.3.1", 6969, 0, false,
+     false},
+    {"cot+tcp://h", FEED_FROM_TCP, FEED_COT, "h", "", "h", 8087, 0, false, false},
+    {"cot+tls://h?ca=/a/ca.pem&cert=/a/c.pem&key=/a/k.pem&server=tak", FEED_FROM_TLS, FEED_COT, "h",
+     "", "h", 8089, 0, false, false},
     {"aircraft+http://h:8080/a?simulated=1", FEED_FROM_HTTP, FEED_AIRCRAFT, "h", "/a", "h", 8080, 0,
      false, true},
 };
@@ -58,6 +72,27 @@ static void test_good(void **state)
         assert_int_equal(url.simulated, good[i].simulated);
         assert_int_equal(feed_url_is_live(&url), url.transport != FEED_FROM_FILE);
     }
+}
+
+static void test_options(void **state)
+{
+    struct feed_url url;
+    struct err err = {EXIT_FINE, ""};
+    (void)state;
+    assert_int_equal(feed_url_read("gpsd://h", &url, &err), 0);
+    assert_string_equal(url.greeting, "?WATCH={\"enable\":true,\"json\":true,\"scaled\":false};\n");
+    assert_int_equal(feed_url_read("beast+tcp://h?clock=gps&at=37.5,-126.25", &url, &err), 0);
+    assert_null(url.greeting);
+    assert_true(url.gps_clock);
+    assert_true(url.at_known);
+    assert_int_equal(url.at_lat_e7, 375000000);
+    assert_int_equal(url.at_lon_e7, -1262500000);
+    assert_int_equal(
+        feed_url_read("cot+tls://h?ca=/a/ca.pem&cert=c.pem&key=k.pem&server=tak", &url, &err), 0);
+    assert_string_equal(url.tls.ca, "/a/ca.pem");
+    assert_string_equal(url.tls.certificate, "c.pem");
+    assert_string_equal(url.tls.key, "k.pem");
+    assert_string_equal(url.tls.server, "tak");
 }
 
 static void test_bad(void **state)
@@ -85,6 +120,13 @@ static void test_bad(void **state)
         "ais+tcp://[::1]x:5",
         "aircraft+http://h",
         "aircraft+http:///a",
+        "cot+tls://h?ca=",
+        "cot+tcp://h?ca=/a/ca.pem",
+        "beast+tcp://h?clock=sun",
+        "beast+tcp://h?at=37.5",
+        "beast+tcp://h?at=95,126",
+        "aircraft+tcp://h",
+        "tls://h",
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -139,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
+        cmocka_unit_test(test_options),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_the_clock_of_a_replay),
