@@ -45,35 +45,14 @@ void desk_track_text(struct desk *desk, uint64_t track, struct buf *out)
         track_write(out, track);
 }
 
-static int keep(struct desk *desk, struct kept *kept)
-{
-    struct err err = {EXIT_FINE, ""};
-    uint64_t sequence;
-    kept->body = page_bytes(&desk->body);
-    if (page_failed(&desk->body)) {
-        err_set(&err, EXIT_IO, "no memory for what must be kept");
-        return desk_fail(desk, &err);
-    }
-    if (store_keep(desk->store, kept, &sequence, &err))
-        return desk_fail(desk, &err);
-    if (sequence)
-        stream_frame(&desk->pending, kept->kind == KEPT_SIGHTING ? "sighting" : "alert", sequence,
-                     kept->body);
-    return 0;
-}
-
 static int keep_position(struct desk *desk, const struct position *position)
 {
-    struct kept kept = {.kind = KEPT_POSITION,
-                        .track = position->track,
-                        .time_us = position->time_us,
-                        .leg = position->leg};
     if (position->time_us == TIME_UNKNOWN)
         return 0;
     page_clear(&desk->body);
     page_room(&desk->body, POSITION_ROOM);
     show_position(&desk->body, desk, position);
-    return keep(desk, &kept);
+    return keeper_position(desk->keeper, position, page_bytes(&desk->body), desk->since_us);
 }
 
 /* An episode began: how the track came there is part of it. */
@@ -113,36 +92,19 @@ static int keep_sighting(struct desk *desk, const struct sighting *sighting)
 {
     char track[FEED_NAME_MAX];
     struct buf text;
-    struct kept kept = {.kind = KEPT_SIGHTING,
-                        .id = sighting->id,
-                        .track = sighting->track,
-                        .time_us = sighting->time_us,
-                        .leg = sighting->leg};
     buf_init(&text, track, sizeof track);
     desk_track_text(desk, sighting->track, &text);
-    page_clear(&desk->body);
-    page_room(&desk->body, show_event_room(desk));
-    sighting_json(&desk->body.out, node_compiled(desk->node), sighting, track);
-    return keep(desk, &kept);
+    return keeper_sighting(desk->keeper, sighting, track, desk->since_us);
 }
 
 static int keep_alert(struct desk *desk, const struct alert *alert)
 {
     char track[FEED_NAME_MAX];
     struct buf text;
-    struct kept kept = {.kind = KEPT_ALERT,
-                        .id = alert->id,
-                        .track = alert->track,
-                        .time_us = alert->changed_us,
-                        .leg = alert->leg,
-                        .alert = alert,
-                        .track_text = track};
     buf_init(&text, track, sizeof track);
     desk_track_text(desk, alert->track, &text);
-    page_clear(&desk->body);
-    page_room(&desk->body, show_event_room(desk));
-    alert_json(&desk->body.out, node_compiled(desk->node), alert, track);
-    return keep(desk, &kept) ? ERR_FAIL : note_alerted(desk, alert);
+    return keeper_alert(desk->keeper, alert, track, desk->since_us) ? ERR_FAIL
+                                                                    : note_alerted(desk, alert);
 }
 
 static int keep_effect(struct desk *desk, const struct effect *effect)
@@ -169,52 +131,36 @@ static int keep_effects(struct desk *desk, size_t count)
 
 /* ---- showing ------------------------------------------------------------------------------------ */
 
-static void count_show(struct desk *desk)
+static void count_show(struct desk *desk, int64_t since_us)
 {
-    uint64_t us = (uint64_t)(clock_steady_us() - desk->pending_since_us);
+    uint64_t us = (uint64_t)(clock_steady_us() - since_us);
     desk->counts.shows++;
     desk->counts.shown_us += us;
     if (us > desk->counts.show_max_us)
         desk->counts.show_max_us = us;
-    desk->pending_since_us = 0;
+}
+
+static void on_kept(void *to, struct bytes frames, int64_t since_us)
+{
+    struct desk *desk = to;
+    if (frames.n)
+        streams_put_kept(&desk->streams, frames);
+    count_show(desk, since_us);
+}
+
+static void on_failed(void *to, const struct err *err)
+{
+    desk_fail(to, err);
 }
 
 int desk_settle(struct desk *desk)
 {
-    struct err err = {EXIT_FINE, ""};
-    if (desk->failure.code)
-        return ERR_FAIL;
-    if (!desk->store->pending)
-        return 0;
-    if (store_commit(desk->store, &err))
-        return desk_fail(desk, &err);
-    if (desk->pending.buf.n)
-        streams_put_kept(&desk->streams, page_bytes(&desk->pending));
-    page_clear(&desk->pending);
-    if (desk->pending_since_us)
-        count_show(desk);
-    return 0;
+    return desk->failure.code || keeper_settle(desk->keeper) ? ERR_FAIL : 0;
 }
 
-/* One commit for all that comes in the next moment. */
-static void plan_commit(struct desk *desk, int64_t since_us)
+static int settle_any(void *to)
 {
-    struct timeval soon = {0, COMMIT_MS * 1000};
-    if (!desk->store->pending)
-        return;
-    if (!desk->pending_since_us)
-        desk->pending_since_us = since_us;
-    if (desk->store->pending >= COMMIT_PENDING || desk->pending.buf.n > HTTP_STREAM_MAX / 4)
-        desk_settle(desk);
-    else if (!event_pending(desk->commit_event, EV_TIMEOUT, NULL))
-        event_add(desk->commit_event, &soon);
-}
-
-static void on_commit(evutil_socket_t fd, short what, void *to)
-{
-    (void)fd;
-    (void)what;
-    desk_settle(to);
+    return desk_settle(to);
 }
 
 static void on_show(evutil_socket_t fd, short what, void *to)
@@ -331,23 +277,24 @@ static int replay(struct desk *desk, const struct position *positions, size_t co
 void desk_positions(void *to, const struct position *positions, size_t count)
 {
     struct desk *desk = to;
-    int64_t since_us = clock_steady_us();
     if (desk->failure.code)
         return;
+    desk->since_us = clock_steady_us();
     desk->counts.positions += count;
-    if (desk->live ? hand_in(desk, positions, count) : replay(desk, positions, count))
-        return;
-    plan_commit(desk, since_us);
+    if (desk->live)
+        hand_in(desk, positions, count);
+    else
+        replay(desk, positions, count);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *to)
 {
     struct desk *desk = to;
-    int64_t since_us = clock_steady_us();
     (void)fd;
     (void)what;
-    if (desk->live && !desk->failure.code && !tick(desk, clock_now_us()))
-        plan_commit(desk, since_us);
+    desk->since_us = clock_steady_us();
+    if (desk->live && !desk->failure.code)
+        tick(desk, clock_now_us());
 }
 
 /* ---- operators ---------------------------------------------------------------------------------- */
@@ -356,6 +303,7 @@ int desk_ack(struct desk *desk, uint64_t alert, const char *by, struct err *err)
 {
     size_t count;
     int64_t time_us = desk_time_us(desk);
+    desk->since_us = clock_steady_us();
     if (time_us == TIME_UNKNOWN)
         time_us = clock_now_us();
     if (node_ack(desk->node, alert, by, time_us, desk->effects, EFFECTS_ROOM, &count, err))
@@ -393,8 +341,7 @@ static int make_event(struct desk *desk, struct event **ret_event, short what,
 
 static int make_events(struct desk *desk, struct err *err)
 {
-    if (make_event(desk, &desk->commit_event, 0, on_commit) ||
-        make_event(desk, &desk->tick_event, EV_PERSIST, on_tick) ||
+    if (make_event(desk, &desk->tick_event, EV_PERSIST, on_tick) ||
         make_event(desk, &desk->show_event, EV_PERSIST, on_show) ||
         make_event(desk, &desk->health_event, EV_PERSIST, on_health))
         return err_set(err, EXIT_CONFIG, "no memory for the loop's events");
@@ -405,14 +352,18 @@ int desk_init(struct desk *desk, struct event_base *base, struct node *node, str
               struct err *err)
 {
     *desk = (struct desk){.base = base, .node = node, .store = store, .ticked_us = TIME_UNKNOWN};
+    struct keeper_options keeping = {desk, on_kept, on_failed};
     desk->streams.store = store;
+    desk->streams.shown = store->sequence;
+    desk->streams.to = desk;
+    desk->streams.settle = settle_any;
     data_clock_init(&desk->clock);
     page_init(&desk->body);
-    page_init(&desk->pending);
     desk->effects = calloc(EFFECTS_ROOM, sizeof *desk->effects);
     if (!desk->effects)
         return err_set(err, EXIT_CONFIG, "no memory for the node's effects");
-    if (crafts_init(&desk->crafts, err) || make_events(desk, err))
+    if (crafts_init(&desk->crafts, err) || make_events(desk, err) ||
+        keeper_new(base, store, node_compiled(node), &keeping, &desk->keeper, err))
         return ERR_FAIL;
     return store_restore(store, restore_one, desk, err);
 }
@@ -430,14 +381,13 @@ int desk_start(struct desk *desk, struct sources *sources, struct err *err)
 
 void desk_free(struct desk *desk)
 {
-    struct event *events[] = {desk->commit_event, desk->tick_event, desk->show_event,
-                              desk->health_event};
+    struct event *events[] = {desk->tick_event, desk->show_event, desk->health_event};
+    keeper_free(desk->keeper);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i])
             event_free(events[i]);
     if (desk->crafts.crafts)
         crafts_free(&desk->crafts);
     page_free(&desk->body);
-    page_free(&desk->pending);
     free(desk->effects);
 }

@@ -2,6 +2,7 @@
 #define API_DESK_H
 
 #include "api/crafts.h"
+#include "api/keeper.h"
 #include "api/streams.h"
 #include "node/node.h"
 #include "os/data_clock.h"
@@ -13,9 +14,9 @@ struct event;
 /*
  * The desk joins one node with its feeds, its store and those who look on.
  *
- *   sources -> desk_positions -> node -> effects -> store (KEEP)
- *                                                     | commit, COMMIT_MS after the first at most
- *                                                     v
+ *   sources -> desk_positions -> node -> effects -> keeper -> store (KEEP)
+ *                                                     |
+ *                                                     v  once it is durable
  *                                       streams, answers (SHOW)
  *
  * Invariants
@@ -23,11 +24,9 @@ struct event;
  *  D2  When the store fails nothing more is shown; `failure` says why, and the loop ends.
  *  D3  Live feeds are ticked by the clock each second, replays by the time of their fixes.
  */
-#define COMMIT_MS      2
-#define COMMIT_PENDING 4096        /* rows at which it does not wait */
-#define SHOW_MS        200         /* positions go out as often */
-#define SHOW_MAX       (128 << 10) /* bytes of positions at a time; the rest follows */
-#define HEALTH_MS      2000
+#define SHOW_MS   200         /* positions go out as often */
+#define SHOW_MAX  (128 << 10) /* bytes of positions at a time; the rest follows */
+#define HEALTH_MS 2000
 
 struct desk_counts {
     uint64_t positions;             /* taken from all sources */
@@ -48,12 +47,12 @@ struct desk {
     struct crafts crafts;
     struct data_clock clock; /* replays */
     int64_t ticked_us;
-    int64_t pending_since_us; /* steady time of the first effect not yet shown; 0 none */
-    uint32_t show_at;         /* whose turn it is to be shown */
+    int64_t since_us; /* steady time of the receipt of what is at hand */
+    uint32_t show_at; /* whose turn it is to be shown */
     struct effect *effects;
-    struct page body;    /* of one effect */
-    struct page pending; /* frames that wait for the commit */
-    struct event *commit_event, *tick_event, *show_event, *health_event;
+    struct keeper *keeper;
+    struct page body; /* of one position */
+    struct event *tick_event, *show_event, *health_event;
     struct desk_counts counts;
     struct err failure; /* EXIT_FINE while all is well */
 };
@@ -68,7 +67,7 @@ void desk_free(struct desk *desk);
 
 void desk_positions(void *to, const struct position *positions, size_t count);
 
-/* Commits and shows what is pending. -1: it failed, nothing may be answered. */
+/* All that must be kept is kept and shown. -1: it failed, nothing may be answered. */
 int desk_settle(struct desk *desk);
 
 /* An operator acknowledges; kept when it returns 0. EXIT_DATA: there is no such open episode. */

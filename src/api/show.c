@@ -11,9 +11,9 @@
 #define RULE_ROOM  1024
 #define SHOW_FRAME (32 << 10) /* bytes of one event of positions, about */
 
-size_t show_event_room(const struct desk *desk)
+size_t show_event_room(const struct compiled *compiled)
 {
-    const struct agreement *a = node_compiled(desk->node)->agreement;
+    const struct agreement *a = compiled->agreement;
     size_t room = EVENT_ROOM;
     for (uint16_t i = 0; i < a->rule_count; i++) {
         const struct words *title = &a->provisions[a->rules[i].provision].title;

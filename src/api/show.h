@@ -21,6 +21,6 @@ void show_kept_fixes(struct page *page, struct desk *desk, uint64_t track, int64
                      uint32_t limit);
 
 /* Room for a sighting or an alert: every rule of the agreement may stand in it. */
-size_t show_event_room(const struct desk *desk);
+size_t show_event_room(const struct compiled *compiled);
 
 #endif

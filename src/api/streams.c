@@ -45,6 +45,10 @@ static void catch_up(struct stream_client *client)
     struct catching catching = {.last = client->seen};
     struct err err = {EXIT_FINE, ""};
     struct store_query query = {.find = FIND_SINCE, .key = client->seen, .limit = STREAM_PAGE_ROWS};
+    if (client->streams->settle(client->streams->to)) {
+        http_stream_close(client->http);
+        return;
+    }
     page_init(&catching.page);
     int result = store_find(client->streams->store, &query, catch_row, &catching, &err);
     client->seen = catching.last;
@@ -122,7 +126,18 @@ void streams_put(struct streams *streams, struct bytes frames)
 
 void streams_put_kept(struct streams *streams, struct bytes frames)
 {
-    for (struct stream_client *client = streams->clients; client; client = client->next)
-        if (!client->resuming)
+    for (struct stream_client *client = streams->clients; client; client = client->next) {
+        size_t waiting = http_stream_waiting(client->http);
+        if (client->resuming)
+            continue;
+        if (waiting + frames.n <= STREAM_BURST_MAX) {
             http_stream_put(client->http, frames);
+            continue;
+        }
+        client->resuming = true;
+        client->seen = streams->shown;
+        if (!waiting)
+            catch_up(client);
+    }
+    streams->shown = streams->store->sequence;
 }

@@ -12,9 +12,11 @@
  *
  *              Last-Event-ID given           nothing more in the store
  *   (none) ---------------------> resuming --------------------------> live
- *        \------------------------------------------------------------> live
+ *        \                            ^--- more at once than it can take ---'
+ *         `-----------------------------------------------------------> live
  */
 #define STREAMS_MAX      128
+#define STREAM_BURST_MAX (HTTP_STREAM_MAX / 2) /* bytes waiting of a client that is live */
 #define STREAM_PAGE_ROWS 500
 #define STREAM_PAGE_MAX  (64 * 1024) /* bytes of one page of a resuming client, about */
 
@@ -26,13 +28,18 @@ struct streams {
     size_t count;
     uint64_t dropped; /* that did not read */
     uint64_t served;  /* in all */
+    uint64_t shown;   /* sequence number of what was kept last, and shown */
+    void *to;
+    int (*settle)(void *to); /* before the store is read; -1: it failed */
 };
 
 /* Takes the request over; `hello` is its first event. What is pending must have been committed. */
 void streams_join(struct streams *streams, struct http_request *request, struct bytes hello);
 
-void streams_put(struct streams *streams, struct bytes frames);      /* to all */
-void streams_put_kept(struct streams *streams, struct bytes frames); /* to those that are live */
+void streams_put(struct streams *streams, struct bytes frames); /* to all */
+
+/* To those that are live: all that the store has got since the last time. */
+void streams_put_kept(struct streams *streams, struct bytes frames);
 
 /* One frame: "event: NAME", id unless 0, and JSON that has no line ends within. */
 void stream_frame(struct page *page, const char *event, uint64_t id, struct bytes json);

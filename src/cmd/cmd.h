@@ -10,6 +10,7 @@ int cmd_agreement(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_locate(int argc, char **argv);
+int cmd_recovery(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_watch(int argc, char **argv);

@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"decode", cmd_decode, "bytes of a feed -> positions"},
     {"init", cmd_init, "make a party's home"},
     {"locate", cmd_locate, "points on standard input -> the zones that hold them"},
+    {"recovery", cmd_recovery, "where to search next"},
     {"serve", cmd_serve, "the node of a home: feeds, console, interface"},
     {"status", cmd_status, "what is in force for whom at a time"},
     {"watch", cmd_watch, "positions -> sightings and alerts"},

@@ -108,6 +108,7 @@ struct http_stream_events {
 struct http_stream *http_stream_new(struct http_request *request, const char *type,
                                     const struct http_stream_events *events);
 void http_stream_put(struct http_stream *stream, struct bytes bytes);
+size_t http_stream_waiting(const struct http_stream *stream); /* bytes not sent yet */
 void http_stream_close(struct http_stream *stream);
 
 #endif

@@ -77,7 +77,7 @@ static void on_drained(struct evhttp_connection *raw, void *to)
         stream->events.drained(stream->events.to, stream);
 }
 
-static size_t waiting(const struct http_stream *stream)
+size_t http_stream_waiting(const struct http_stream *stream)
 {
     return evbuffer_get_length(bufferevent_get_output(stream->connection->bytes));
 }
@@ -86,7 +86,7 @@ void http_stream_put(struct http_stream *stream, struct bytes bytes)
 {
     if (stream->cut || !stream->raw)
         return;
-    if (waiting(stream) + bytes.n > HTTP_STREAM_MAX) {
+    if (http_stream_waiting(stream) + bytes.n > HTTP_STREAM_MAX) {
         stream->slow = true;
         http_stream_close(stream);
         return;
