@@ -72,7 +72,9 @@ int file_start(struct source *source, struct err *err)
         close(fd);
         return fail_open(source, err);
     }
-    return S_ISREG(st.st_mode) ? regular_start(source, fd, err) : pipe_start(source, fd, err);
+    /* what is neither a file nor a line to somebody (/dev/null) cannot be waited for */
+    bool at_once = S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd));
+    return at_once ? regular_start(source, fd, err) : pipe_start(source, fd, err);
 }
 
 /* ---- rounds ------------------------------------------------------------------------------------- */

@@ -6,12 +6,12 @@
 #include "feed/position_json.h"
 
 /*
- * Any bytes as a feed. The first byte picks the format and the options, the second how the rest is
- * cut: the feed read in one piece and the feed read in pieces must give the same (F2), every record is
+ * Any bytes as a feed of FUZZ_FORMAT, one program each. The first byte picks the options, the second
+ * how the rest is cut: the feed read in one piece and the feed read in pieces must give the same (F2), every record is
  * counted once (F1), every position holds what base/position.h promises (F3) and can be printed.
  */
 #define INPUT_MAX     16384
-#define POSITIONS_MAX 1024 /* the shortest record of one has 29 bytes */
+#define POSITIONS_MAX 1024 /* the shortest record of one has 23 bytes */
 #define TRACKS        64   /* few, so that full tables are seen */
 #define DOCUMENT_MAX  4096
 #define MEMORY_MAX    (64u << 20)
@@ -105,11 +105,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2 || size > INPUT_MAX)
         return 0;
-    struct feed_options options = {.format = data[0] % FEED_FORMAT_COUNT,
+    struct feed_options options = {.format = FUZZ_FORMAT,
                                    .name = "fuzz",
                                    .receive_time = data[0] & 0x40,
                                    .zone_known = data[0] & 0x80,
                                    .zone_us = 9 * TIME_HOUR,
+                                   .gps_clock = data[0] & 0x20,
+                                   .at_known = data[0] & 0x20,
+                                   .at_lat_e7 = 520000000,
+                                   .at_lon_e7 = 45000000,
                                    .track_max = TRACKS,
                                    .document_max = DOCUMENT_MAX};
     struct result *whole = calloc(2, sizeof *whole);
