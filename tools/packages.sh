@@ -5,7 +5,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev
 libevent-dev libssl-dev libexpat1-dev zlib1g-dev ca-certificates'
 
 test_packages='clang-14 libclang-rt-14-dev libcmocka-dev libjansson-dev libproj-dev libgeos-dev
-binutils gpsd-clients python3-ais python3-jsonschema mandoc clang-format-14 jq
+binutils gdal-bin python3-gdal gpsd-clients python3-ais python3-jsonschema mandoc clang-format-14 jq
 qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross'
 
 # The rivals that bench/run puts beside us; it says which of them are missing and asks for none.
