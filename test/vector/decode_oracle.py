@@ -286,6 +286,47 @@ def check_sbs(report, samples, detente, path):
                     first_difference(decode(detente, samples / path), theirs))
 
 
+def check_beast(report, samples, detente):
+    """dump1090-mutability was given the frames more than once: so are we. Five decimals; it prints
+    pressure altitude in feet."""
+    frames = (samples / "adsb/xoolive/sample_dump1090.bin").read_bytes()
+    ours = decode(detente, "-", "--format", "beast", text=frames + frames)
+    found = {(o["track"], round(o["lat"], 5), round(o["lon"], 5), round(o["alt_m"] / FOOT_M))
+             for o in ours}
+    theirs = []
+    with open(samples / "adsb/xoolive/sample_dump1090.oracle-dump1090-mutability.sbs",
+              newline="") as lines:
+        for f in csv.reader(lines):
+            if f[14] and f[15]:
+                theirs.append((f"icao:{f[4]}", float(f[14]), float(f[15]), int(f[11])))
+    missing = [t for t in theirs if t not in found]
+    report.compared("adsb/xoolive/sample_dump1090.bin: positions of dump1090-mutability",
+                    len(theirs), f"missing: {missing[0]}" if missing else None)
+    text = (samples / "adsb/xoolive/sample_dump1090.oracle-dump1090-mutability.avr").read_bytes()
+    once = decode(detente, samples / "adsb/xoolive/sample_dump1090.bin")
+    as_text = decode(detente, "-", "--format", "avr", text=text)
+    for o in once + as_text:
+        del o["feed"]
+    report.compared("the same frames, binary and as dump1090-mutability prints them", len(once),
+                    None if once == as_text else f"{once} are not {as_text}")
+
+
+def check_gpsd(report, samples, detente):
+    """What gpsd printed of sentences, read as gpsd's JSON, is what we read of the sentences. Scaled
+    reports have seven decimals of a degree, and of message 27 four."""
+    ours = decode(detente, samples / "ais/gpsd/sample.aivdm")
+    for path in ("ais/gpsd/sample.aivdm.ju.chk", "ais/gpsd/sample.aivdm.js.chk"):
+        theirs = decode(detente, samples / path, "--format", "gpsd")
+        wrong = None if len(ours) == len(theirs) else f"{len(theirs)} positions, not {len(ours)}"
+        for o, t in zip(ours, theirs):
+            near = 5e-5 if o["err_m"] == 185 else 1e-7
+            if o["track"] != t["track"] or abs(o["lat"] - t["lat"]) > near or \
+                    abs(o["lon"] - t["lon"]) > near or \
+                    any(o[k] != t[k] for k in ("speed_mps", "course_deg", "class", "flag", "err_m")):
+                wrong = wrong or f"{t} is not {o}"
+        report.compared(f"{path}: positions as of the sentences", len(ours), wrong)
+
+
 # ---- what is printed can be read ----------------------------------------------------------------
 
 def check_again(report, samples, detente, path):
@@ -334,6 +375,8 @@ def main(detente):
         check_aircraft(report, samples, detente, path)
     sbs = "adsb/xoolive/sample_dump1090.oracle-dump1090-mutability.sbs"
     check_sbs(report, samples, detente, sbs)
+    check_beast(report, samples, detente)
+    check_gpsd(report, samples, detente)
     for path in ("ais/opencpn/Hakefjord.log", "ais/pyais/nmea_data_sample.txt",
                  "adsb/plord12/aircraft.json", sbs):
         check_again(report, samples, detente, path)
