@@ -1,13 +1,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/stop.h"
 #include "feed/position_json.h"
 #include "os/file.h"
 #include "os/source.h"
@@ -53,22 +53,6 @@ struct run {
     bool prompt;                   /* lines go out as they come: the feed is live or has a pace */
     struct err err;                /* why it stopped; EXIT_FINE: no error */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- options ----------------------------------------------------------------------------------- */
 
@@ -173,9 +157,9 @@ static void on_positions(void *to, const struct position *positions, size_t coun
     struct run *run = to;
     for (size_t i = 0; i < count && run->err.code == EXIT_FINE; i++)
         if (print_position(&positions[i], source_feed(run->sources, 0), &run->err))
-            stopped = 1;
+            stop_asked = 1;
     if (run->prompt && run->err.code == EXIT_FINE && flush(&run->err))
-        stopped = 1;
+        stop_asked = 1;
 }
 
 /* A pipe may fall silent. */
@@ -183,7 +167,7 @@ static void on_idle(void *to)
 {
     struct run *run = to;
     if (run->err.code == EXIT_FINE && flush(&run->err))
-        stopped = 1;
+        stop_asked = 1;
 }
 
 static void on_note(void *to, const char *text)
@@ -240,7 +224,7 @@ static int decode(struct run *run, const struct options *options, struct err *er
                                             .idle = on_idle};
     if (read_url(run, options, err) || read_zone(run, options, err) ||
         load_classes(options->classes, &run->arena, &run->options.classes, err) ||
-        sources_run(&run->url, 1, &run->options, &stopped, on_end, err))
+        sources_run(&run->url, 1, &run->options, &stop_asked, on_end, err))
         return ERR_FAIL;
     *err = run->err;
     return err->code == EXIT_FINE ? 0 : ERR_FAIL;
@@ -257,7 +241,7 @@ int cmd_decode(int argc, char **argv)
         fputs(help, stdout);
         return EXIT_FINE;
     }
-    catch_signals();
+    stop_on_signals();
     arena_init(&run.arena, MEMORY_MAX, malloc, free);
     int failed = decode(&run, &options, &err);
     arena_release(&run.arena);

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "agreement/compile.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/stop.h"
 #include "node/node.h"
 #include "os/agreement_dir.h"
 #include "os/clock.h"
@@ -73,22 +73,6 @@ struct run {
     char *line;
     struct err err; /* why it stopped; EXIT_FINE: no error */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- options ----------------------------------------------------------------------------------- */
 
@@ -333,7 +317,7 @@ static void on_positions(void *to, const struct position *positions, size_t coun
 {
     struct run *run = to;
     if (run->err.code == EXIT_FINE && (take(run, positions, count, &run->err) || flush(&run->err)))
-        stopped = 1;
+        stop_asked = 1;
 }
 
 /* Live feeds may fall silent; time passes all the same. */
@@ -344,7 +328,7 @@ static void on_idle(void *to)
         return;
     run->clock.now_us = clock_now_us();
     if (is_tick_due(run) && (tick(run, &run->err) || flush(&run->err)))
-        stopped = 1;
+        stop_asked = 1;
 }
 
 static void on_note(void *to, const char *text)
@@ -406,7 +390,7 @@ static void on_end(void *to, const struct sources *sources)
     struct run *run = to;
     if (run->clock.leap_us != TIME_UNKNOWN)
         run->clock.now_us = run->clock.leap_us;
-    if (run->err.code == EXIT_FINE && !tick(run, &run->err) && !flush(&run->err) && !stopped)
+    if (run->err.code == EXIT_FINE && !tick(run, &run->err) && !flush(&run->err) && !stop_asked)
         check_sources(sources, &run->err);
     report(run);
     run->sources = NULL;
@@ -420,7 +404,7 @@ static int watch_all(struct run *run, struct err *err)
                                       .note = on_note,
                                       .begun = on_begun,
                                       .idle = on_idle};
-    if (sources_run(run->urls, run->url_count, &options, &stopped, on_end, err))
+    if (sources_run(run->urls, run->url_count, &options, &stop_asked, on_end, err))
         return ERR_FAIL;
     *err = run->err;
     return err->code == EXIT_FINE ? 0 : ERR_FAIL;
@@ -437,7 +421,7 @@ int cmd_watch(int argc, char **argv)
         fputs(help, stdout);
         return EXIT_FINE;
     }
-    catch_signals();
+    stop_on_signals();
     arena_init(&run.arena, MEMORY_MAX, malloc, free);
     int failed = start(&run, &options, &err) || watch_all(&run, &err);
     crew_free(run.crew);
