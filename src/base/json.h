@@ -63,6 +63,15 @@ struct json_iter json_iter(struct json container);
 bool json_next(struct json_iter *it);
 size_t json_count(struct json container);
 
+/* The values of an object that are wanted, each put where `at` says within `to`; the last of a key
+ * that stands twice. Keys are compared as they stand. For the hot path: one walk over the object. */
+struct json_member {
+    const char *name;
+    uint8_t length;
+    uint16_t at; /* offset of a struct json */
+};
+void json_members(struct json object, const struct json_member *members, size_t count, void *to);
+
 /* The string's bytes as they stand, without quotes; exact only if it has no escapes. */
 struct bytes json_raw(struct json string);
 

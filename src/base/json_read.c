@@ -414,6 +414,15 @@ bool json_next(struct json_iter *it)
     return true;
 }
 
+void json_members(struct json object, const struct json_member *members, size_t count, void *to)
+{
+    struct json_iter it = json_iter(object);
+    while (json_next(&it))
+        for (size_t i = 0; i < count; i++)
+            if (it.key.n == members[i].length && memcmp(it.key.p, members[i].name, it.key.n) == 0)
+                memcpy((uint8_t *)to + members[i].at, &it.value, sizeof it.value);
+}
+
 size_t json_count(struct json container)
 {
     size_t n = 0;

@@ -29,11 +29,7 @@ struct plane {
 
 #define AT(member) offsetof(struct plane, member)
 
-static const struct key {
-    const char *name;
-    uint8_t length;
-    uint16_t at;
-} keys[] = {
+static const struct json_member members[] = {
     {"hex", 3, AT(hex)},
     {"lat", 3, AT(lat)},
     {"lon", 3, AT(lon)},
@@ -55,17 +51,6 @@ static const struct key {
     {"baro_rate", 9, AT(baro_rate)},
     {"vert_rate", 9, AT(baro_rate)},
 };
-
-static void plane_read(struct json object, struct plane *ret_plane)
-{
-    struct plane plane = {.hex = {NULL, NULL, JSON_NONE}};
-    struct json_iter it = json_iter(object);
-    while (json_next(&it))
-        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-            if (it.key.n == keys[i].length && memcmp(it.key.p, keys[i].name, it.key.n) == 0)
-                memcpy((uint8_t *)&plane + keys[i].at, &it.value, sizeof it.value);
-    *ret_plane = plane;
-}
 
 /* ---- fields ------------------------------------------------------------------------------------- */
 
@@ -175,22 +160,6 @@ static struct stamp read_stamp(const struct plane *plane, int64_t now_us, struct
     return stamp;
 }
 
-/* The same place at the same time as in the document before. */
-static bool is_known(struct motion *last, const struct position *fix)
-{
-    bool same = last->moved && last->lat_e7 == fix->lat_e7 && last->lon_e7 == fix->lon_e7 &&
-                last->time_us != TIME_UNKNOWN && fix->time_us != TIME_UNKNOWN &&
-                last->time_us - fix->time_us <= SAME_FIX_US &&
-                fix->time_us - last->time_us <= SAME_FIX_US;
-    if (same)
-        return true;
-    last->moved = true;
-    last->lat_e7 = fix->lat_e7;
-    last->lon_e7 = fix->lon_e7;
-    last->time_us = fix->time_us;
-    return false;
-}
-
 static int read_place(struct feed *feed, const struct plane *plane, uint64_t track,
                       struct position *ret_position)
 {
@@ -215,7 +184,7 @@ static int read_fix(struct feed *feed, const struct plane *plane, uint64_t track
     read_error(plane, &fix);
     position_stamp(&fix, stamp);
     adsb_dress(feed, PLATFORM_AIRCRAFT, &fix);
-    if (index != TABLE_NONE && is_known(&feed->tracks.motion[index], &fix))
+    if (tracks_repeat(feed, index, &fix, SAME_FIX_US)) /* as in the document before */
         return RECORD_OTHER;
     *ret_position = fix;
     return RECORD_POSITION;
@@ -235,11 +204,11 @@ static bool tell(struct feed *feed, const struct plane *plane, uint32_t index)
 static int aircraft_record(struct feed *feed, struct json object, int64_t now_us,
                            int64_t receive_us, struct position *ret_position)
 {
-    struct plane plane;
+    struct plane plane = {.hex = {NULL, NULL, JSON_NONE}};
     uint64_t track;
     if (object.type != JSON_OBJECT)
         return SKIP_SYNTAX;
-    plane_read(object, &plane);
+    json_members(object, members, sizeof members / sizeof members[0], &plane);
     if (plane.hex.type != JSON_STRING || !adsb_track(json_raw(plane.hex), &track))
         return SKIP_SYNTAX;
     uint32_t index = tracks_index(feed, track);

@@ -18,11 +18,7 @@ struct report {
 
 #define AT(member) offsetof(struct report, member)
 
-static const struct key {
-    const char *name;
-    uint8_t length;
-    uint16_t at;
-} keys[] = {
+static const struct json_member members[] = {
     {"type", 4, AT(type)},         {"mmsi", 4, AT(mmsi)},         {"scaled", 6, AT(scaled)},
     {"lon", 3, AT(lon)},           {"lat", 3, AT(lat)},           {"speed", 5, AT(speed)},
     {"course", 6, AT(course)},     {"cog", 3, AT(course)},        {"second", 6, AT(second)},
@@ -30,17 +26,6 @@ static const struct key {
     {"shipname", 8, AT(shipname)}, {"name", 4, AT(name)},         {"name_ext", 8, AT(name_ext)},
     {"callsign", 8, AT(callsign)}, {"shiptype", 8, AT(shiptype)},
 };
-
-static struct report report_read(struct json object)
-{
-    struct report report = {.type = {NULL, NULL, JSON_NONE}};
-    struct json_iter it = json_iter(object);
-    while (json_next(&it))
-        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-            if (it.key.n == keys[i].length && memcmp(it.key.p, keys[i].name, it.key.n) == 0)
-                memcpy((uint8_t *)&report + keys[i].at, &it.value, sizeof it.value);
-    return report;
-}
 
 /* How numbers of this report are to be taken. */
 struct scale {
@@ -224,7 +209,8 @@ static bool is_position_type(unsigned type)
 int ais_json_record(struct feed *feed, struct json object, struct stamp stamp,
                     struct position *ret_position)
 {
-    struct report report = report_read(object);
+    struct report report = {.type = {NULL, NULL, JSON_NONE}};
+    json_members(object, members, sizeof members / sizeof members[0], &report);
     int64_t mmsi, type = 0;
     if (!json_int(report.mmsi, &mmsi) || (is_there(report.type) && !json_int(report.type, &type)))
         return is_there(report.mmsi) ? SKIP_SYNTAX : SKIP_CUT;

@@ -32,26 +32,6 @@ static struct stamp read_stamp(struct json object, struct stamp receive)
     return receive;
 }
 
-/* The same place at the same time as in the list before. */
-static bool is_known(struct feed *feed, const struct position *fix)
-{
-    uint32_t index = tracks_index(feed, fix->track);
-    if (index == TABLE_NONE)
-        return false;
-    struct motion *last = &feed->tracks.motion[index];
-    bool same = last->moved && last->lat_e7 == fix->lat_e7 && last->lon_e7 == fix->lon_e7 &&
-                last->time_us != TIME_UNKNOWN && fix->time_us != TIME_UNKNOWN &&
-                last->time_us - fix->time_us <= SAME_FIX_US &&
-                fix->time_us - last->time_us <= SAME_FIX_US;
-    if (same)
-        return true;
-    last->moved = true;
-    last->lat_e7 = fix->lat_e7;
-    last->lon_e7 = fix->lon_e7;
-    last->time_us = fix->time_us;
-    return false;
-}
-
 static int aiscatcher_record(struct feed *feed, struct json object, int64_t now_us,
                              int64_t receive_us, struct position *ret_position)
 {
@@ -63,8 +43,9 @@ static int aiscatcher_record(struct feed *feed, struct json object, int64_t now_
         return RECORD_OTHER;
     struct stamp stamp = read_stamp(object, feed_receive(feed, receive_us));
     int end = ais_json_record(feed, object, stamp, ret_position);
-    if (end == RECORD_POSITION && is_ship(object) && is_known(feed, ret_position))
-        return RECORD_OTHER;
+    if (end == RECORD_POSITION && is_ship(object) &&
+        tracks_repeat(feed, tracks_index(feed, ret_position->track), ret_position, SAME_FIX_US))
+        return RECORD_OTHER; /* as in the list before */
     return end;
 }
 

@@ -257,21 +257,6 @@ static int read_times(const struct event *event, int64_t receive_us, struct posi
     return RECORD_POSITION;
 }
 
-/* Servers and repeaters send the same event over and over. */
-static bool is_known(struct feed *feed, uint32_t index, const struct position *position)
-{
-    if (index == TABLE_NONE)
-        return false;
-    struct motion *last = &feed->tracks.motion[index];
-    bool same = last->moved && last->time_us == position->time_us &&
-                last->lat_e7 == position->lat_e7 && last->lon_e7 == position->lon_e7;
-    last->moved = true;
-    last->time_us = position->time_us;
-    last->lat_e7 = position->lat_e7;
-    last->lon_e7 = position->lon_e7;
-    return same;
-}
-
 static void tell(struct feed *feed, const struct event *event, uint32_t index)
 {
     enum platform platform = cot_platform(bytes_of(event->type));
@@ -301,7 +286,7 @@ static int read_atom(struct feed *feed, const struct event *event, int64_t recei
     if (event->simulated)
         position.note |= NOTE_SIMULATED;
     tracks_dress(feed, &position);
-    if (is_known(feed, index, &position))
+    if (tracks_repeat(feed, index, &position, 0)) /* servers and repeaters send it over and over */
         return RECORD_OTHER;
     *ret_position = position;
     return RECORD_POSITION;

@@ -128,6 +128,11 @@ void tracks_id(struct feed *feed, uint32_t index, struct bytes id); /* text of a
 /* Puts class and flag into the position where they are known. */
 void tracks_dress(const struct feed *feed, struct position *position);
 
+/* The same place as the track told last, at the same time to within_us; else it is kept as that.
+ * False at TABLE_NONE, and where a time is not known. */
+bool tracks_repeat(struct feed *feed, uint32_t index, const struct position *fix,
+                   int64_t within_us);
+
 /* A track from its text, with the feed's name before it where it has no ':'. False: too long. */
 bool tracks_read(struct feed *feed, struct bytes text, uint64_t *ret_track);
 

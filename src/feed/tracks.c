@@ -93,6 +93,24 @@ void tracks_id(struct feed *feed, uint32_t index, struct bytes id)
         name_copy(id, feed->tracks.identity[index].id);
 }
 
+bool tracks_repeat(struct feed *feed, uint32_t index, const struct position *fix, int64_t within_us)
+{
+    if (index == TABLE_NONE)
+        return false;
+    struct motion *last = &feed->tracks.motion[index];
+    bool same = last->moved && last->lat_e7 == fix->lat_e7 && last->lon_e7 == fix->lon_e7 &&
+                last->time_us != TIME_UNKNOWN && fix->time_us != TIME_UNKNOWN &&
+                last->time_us - fix->time_us <= within_us &&
+                fix->time_us - last->time_us <= within_us;
+    if (same)
+        return true;
+    last->moved = true;
+    last->lat_e7 = fix->lat_e7;
+    last->lon_e7 = fix->lon_e7;
+    last->time_us = fix->time_us;
+    return false;
+}
+
 /* ---- asking ------------------------------------------------------------------------------------- */
 
 void tracks_dress(const struct feed *feed, struct position *position)
