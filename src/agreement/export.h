@@ -77,6 +77,10 @@ int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena
                 struct err *err);
 size_t export_text_room(const char *text);
 
+/* A feature of GeoJSON up to where its geometry follows, and the end of the collection. */
+void export_feature(struct export *s, const char *id, const struct buf *properties);
+int export_features_end(struct export *s, const struct compiled *c, struct arena *arena);
+
 /* "key": ["a", "b"] of names with spaces between; "key": "1000 m AMSL". */
 void export_names(struct json_out *out, const char *key, const char *names);
 void export_limit(struct json_out *out, const char *key, struct alt_limit limit);

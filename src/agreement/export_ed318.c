@@ -327,11 +327,8 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
         return ERR_FAIL;
     put_properties(&out, c, i);
     assert(!buf.full);
-    export_text(s, i ? ",\n{\"type\":\"Feature\",\"id\":\"" : "\n{\"type\":\"Feature\",\"id\":\"");
-    export_text(s, zone->id);
-    export_text(s, "\",\"properties\":");
-    export_bytes(s, buf.p, buf.n);
-    export_text(s, ",\"geometry\":");
+    export_text(s, i ? ",\n" : "\n");
+    export_feature(s, zone->id, &buf);
     if (count)
         geometry(s, zone, parts, count);
     else
@@ -340,12 +337,4 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
     return 0;
 }
 
-static int tail(struct export *s, const struct compiled *c, struct arena *arena)
-{
-    (void)c;
-    (void)arena;
-    export_text(s, "\n]}\n");
-    return 0;
-}
-
-const struct format format_ed318 = {head, feature, tail};
+const struct format format_ed318 = {head, feature, export_features_end};

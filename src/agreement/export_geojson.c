@@ -136,6 +136,23 @@ int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena
     return 0;
 }
 
+void export_feature(struct export *s, const char *id, const struct buf *properties)
+{
+    export_text(s, "{\"type\":\"Feature\",\"id\":\"");
+    export_text(s, id);
+    export_text(s, "\",\"properties\":");
+    export_bytes(s, properties->p, properties->n);
+    export_text(s, ",\"geometry\":");
+}
+
+int export_features_end(struct export *s, const struct compiled *c, struct arena *arena)
+{
+    (void)c;
+    (void)arena;
+    export_text(s, "\n]}\n");
+    return 0;
+}
+
 static int head(struct export *s, const struct compiled *c, struct arena *arena)
 {
     const struct agreement *a = c->agreement;
@@ -169,23 +186,12 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
         return ERR_FAIL;
     put_properties(&out, c->agreement, zone, &c->zones[i]);
     assert(!buf.full);
-    export_text(s, i ? ",\n{\"type\":\"Feature\",\"id\":\"" : "{\"type\":\"Feature\",\"id\":\"");
-    export_text(s, zone->id);
-    export_text(s, "\",\"properties\":");
-    export_bytes(s, buf.p, buf.n);
-    export_text(s, ",\"geometry\":");
+    export_text(s, i ? ",\n" : "");
+    export_feature(s, zone->id, &buf);
     export_text(s, count ? "{\"type\":\"MultiPolygon\",\"coordinates\":[" : "null");
     export_polygons(&w, &frame, parts, count);
     export_text(s, count ? "]}}" : "}");
     return 0;
 }
 
-static int tail(struct export *s, const struct compiled *c, struct arena *arena)
-{
-    (void)c;
-    (void)arena;
-    export_text(s, "\n]}\n");
-    return 0;
-}
-
-const struct format format_geojson = {head, feature, tail};
+const struct format format_geojson = {head, feature, export_features_end};

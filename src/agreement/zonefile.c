@@ -71,28 +71,32 @@ static const char *append(struct sketch *s, const char *old, const struct buf *t
     return joined;
 }
 
-void sketch_note(struct sketch *s, const char *format, ...)
+static void remember(struct sketch *s, const char **to, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void remember(struct sketch *s, const char **to, const char *format, va_list args)
 {
     char memory[REMARK_BYTES];
     struct buf text;
-    va_list args;
-    va_start(args, format);
     buf_init(&text, memory, sizeof memory);
     buf_vformat(&text, format, args);
+    *to = append(s, *to, &text);
+}
+
+void sketch_note(struct sketch *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    remember(s, &s->zone.note, format, args);
     va_end(args);
-    s->zone.note = append(s, s->zone.note, &text);
 }
 
 void sketch_assume(struct sketch *s, const char *format, ...)
 {
-    char memory[REMARK_BYTES];
-    struct buf text;
     va_list args;
     va_start(args, format);
-    buf_init(&text, memory, sizeof memory);
-    buf_vformat(&text, format, args);
+    remember(s, &s->zone.assumption, format, args);
     va_end(args);
-    s->zone.assumption = append(s, s->zone.assumption, &text);
 }
 
 static void remark(struct sketch *s, struct remark *list, uint32_t *count, const char *what)
