@@ -147,19 +147,6 @@ static void side_make(const struct path *line, size_t first, size_t last, double
         path_add(ret, west, reach(line, west, d, up));
 }
 
-static void region_box(struct region *region)
-{
-    region->west_e7 = region->south_e7 = INT32_MAX;
-    region->east_e7 = region->north_e7 = INT32_MIN;
-    for (uint32_t i = 0; i < region->ring_start[region->ring_count]; i++) {
-        int32_t lon = region->lon_e7[i], lat = region->lat_e7[i];
-        region->west_e7 = lon < region->west_e7 ? lon : region->west_e7;
-        region->east_e7 = lon > region->east_e7 ? lon : region->east_e7;
-        region->south_e7 = lat < region->south_e7 ? lat : region->south_e7;
-        region->north_e7 = lat > region->north_e7 ? lat : region->north_e7;
-    }
-}
-
 static void zone_add(struct zones *zones, const struct path *path, struct arena *arena)
 {
     uint32_t *start = must(ARENA_ARRAY(arena, uint32_t, 2));
@@ -172,7 +159,7 @@ static void zone_add(struct zones *zones, const struct path *path, struct arena 
     start[1] = (uint32_t)path->n;
     struct region *region = &zones->region[zones->count++];
     *region = (struct region){.ring_count = 1, .ring_start = start, .lon_e7 = lon, .lat_e7 = lat};
-    region_box(region);
+    region_bound(region);
 }
 
 static void sides_add(struct zones *zones, const struct path *line, size_t first, size_t last,
@@ -291,7 +278,7 @@ static void zone_read(struct zones *zones, const json_t *geometry, struct arena 
         return;
     struct region *region = &zones->region[zones->count++];
     *region = (struct region){rings.rings, rings.start, rings.lon, rings.lat, 0, 0, 0, 0};
-    region_box(region);
+    region_bound(region);
 }
 
 int zones_read(const char *path, struct arena *arena, struct zones *ret_zones)

@@ -274,14 +274,9 @@ static int region_of(const struct outline *o, struct arena *scratch, struct aren
         }
         start[ring + 1] = n;
     }
-    *ret = (struct region){o->ring_count,
-                           start,
-                           lon,
-                           lat,
-                           (int32_t)((box.west_e9 + turn_e9) / NODING_COARSE),
-                           (int32_t)((box.east_e9 + turn_e9) / NODING_COARSE),
-                           (int32_t)(box.south_e9 / NODING_COARSE),
-                           (int32_t)(box.north_e9 / NODING_COARSE)};
+    *ret = (struct region){
+        .ring_count = o->ring_count, .ring_start = start, .lon_e7 = lon, .lat_e7 = lat};
+    region_bound(ret);
     return 0;
 }
 

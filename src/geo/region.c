@@ -41,6 +41,19 @@ static bool ring_is_odd(const struct region *region, uint32_t ring, struct corne
     return odd;
 }
 
+void region_bound(struct region *region)
+{
+    region->west_e7 = region->south_e7 = INT32_MAX;
+    region->east_e7 = region->north_e7 = INT32_MIN;
+    for (uint32_t i = 0; i < region->ring_start[region->ring_count]; i++) {
+        int32_t lon = region->lon_e7[i], lat = region->lat_e7[i];
+        region->west_e7 = lon < region->west_e7 ? lon : region->west_e7;
+        region->east_e7 = lon > region->east_e7 ? lon : region->east_e7;
+        region->south_e7 = lat < region->south_e7 ? lat : region->south_e7;
+        region->north_e7 = lat > region->north_e7 ? lat : region->north_e7;
+    }
+}
+
 static bool holds_at(const struct region *region, struct corner point)
 {
     if (point.lon < region->west_e7 || point.lon > region->east_e7 ||

@@ -46,6 +46,9 @@ double region_area_m2(const struct region *region);
  * (docs/format/agreement.md, "Digest"). */
 void region_digest(const struct region *region, struct bytes id, uint8_t ret_digest[32]);
 
+/* Sets the bounding box from the vertices; without any, west is east of east: it holds nothing. */
+void region_bound(struct region *region);
+
 enum region_op { REGION_UNION, REGION_INTER, REGION_MINUS };
 
 struct region region_empty(void);

@@ -212,19 +212,6 @@ static void end_ring(struct draft *d)
 
 /* ---- regions ------------------------------------------------------------------------------------ */
 
-static void set_box(struct region *region)
-{
-    region->west_e7 = region->south_e7 = INT32_MAX;
-    region->east_e7 = region->north_e7 = INT32_MIN;
-    for (uint32_t i = 0; i < region->ring_start[region->ring_count]; i++) {
-        int32_t lon = region->lon_e7[i], lat = region->lat_e7[i];
-        region->west_e7 = lon < region->west_e7 ? lon : region->west_e7;
-        region->east_e7 = lon > region->east_e7 ? lon : region->east_e7;
-        region->south_e7 = lat < region->south_e7 ? lat : region->south_e7;
-        region->north_e7 = lat > region->north_e7 ? lat : region->north_e7;
-    }
-}
-
 static void keep(struct world *world, const struct draft *d)
 {
     uint32_t *start = ARENA_ARRAY(world->arena, uint32_t, d->rings + 1);
@@ -237,7 +224,7 @@ static void keep(struct world *world, const struct draft *d)
     struct region *region = &world->region[world->count++];
     *region =
         (struct region){.ring_count = d->rings, .ring_start = start, .lon_e7 = lon, .lat_e7 = lat};
-    set_box(region);
+    region_bound(region);
 }
 
 static void add_region(struct world *world)

@@ -46,19 +46,6 @@ static void read_vertices(struct input *in, const uint8_t *data, size_t size)
     }
 }
 
-static void box_of(struct region *region)
-{
-    region->west_e7 = region->south_e7 = INT32_MAX;
-    region->east_e7 = region->north_e7 = INT32_MIN;
-    for (uint32_t i = 0; i < region->ring_start[region->ring_count]; i++) {
-        int32_t lon = region->lon_e7[i], lat = region->lat_e7[i];
-        region->west_e7 = lon < region->west_e7 ? lon : region->west_e7;
-        region->east_e7 = lon > region->east_e7 ? lon : region->east_e7;
-        region->south_e7 = lat < region->south_e7 ? lat : region->south_e7;
-        region->north_e7 = lat > region->north_e7 ? lat : region->north_e7;
-    }
-}
-
 static void read_regions(struct input *in)
 {
     for (size_t at = 0; at + RING <= in->n && in->regions < GRID_REGIONS_MAX;) {
@@ -71,7 +58,7 @@ static void read_regions(struct input *in)
             start[rings] = rings * RING;
         }
         region->ring_count = rings;
-        box_of(region);
+        region_bound(region);
     }
 }
 

@@ -44,17 +44,14 @@ static struct region ring_region(struct arena *arena, const double *corners, uin
 {
     int32_t *lon = ARENA_ARRAY(arena, int32_t, count), *lat = ARENA_ARRAY(arena, int32_t, count);
     uint32_t *start = ARENA_ARRAY(arena, uint32_t, 2);
-    struct region region = {1, start, lon, lat, INT32_MAX, INT32_MIN, INT32_MAX, INT32_MIN};
+    struct region region = {.ring_count = 1, .ring_start = start, .lon_e7 = lon, .lat_e7 = lat};
     assert(lon && lat && start);
     start[1] = count;
     for (uint32_t i = 0; i < count; i++) {
         lon[i] = whole_e7(corners[2 * i]);
         lat[i] = whole_e7(corners[2 * i + 1]);
-        region.west_e7 = lon[i] < region.west_e7 ? lon[i] : region.west_e7;
-        region.east_e7 = lon[i] > region.east_e7 ? lon[i] : region.east_e7;
-        region.south_e7 = lat[i] < region.south_e7 ? lat[i] : region.south_e7;
-        region.north_e7 = lat[i] > region.north_e7 ? lat[i] : region.north_e7;
     }
+    region_bound(&region);
     return region;
 }
 

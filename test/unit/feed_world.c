@@ -73,6 +73,19 @@ uint64_t fed_skipped(const struct fed *fed, enum feed_skip skip)
     return feed_counts(fed->feed)->skipped[skip];
 }
 
+void fed_expect_skip(enum feed_format format, const char *text, int skip)
+{
+    struct fed fed;
+    fed_read(&fed, format, text);
+    assert_int_equal(fed.count, 0);
+    assert_int_equal(feed_counts(fed.feed)->records, 1);
+    if (skip == SKIP_COUNT)
+        assert_int_equal(feed_counts(fed.feed)->other, 1);
+    else if (fed_skipped(&fed, (enum feed_skip)skip) != 1)
+        fail_msg("%s is not skipped as %s", text, feed_skip_name((enum feed_skip)skip));
+    fed_close(&fed);
+}
+
 void fed_check_sum(const struct fed *fed)
 {
     const struct feed_counts *counts = feed_counts(fed->feed);

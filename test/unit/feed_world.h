@@ -25,6 +25,9 @@ void fed_read(struct fed *fed, enum feed_format format, const char *text);
 
 uint64_t fed_skipped(const struct fed *fed, enum feed_skip skip);
 
+/* The text is one record that gives no position and is skipped so; SKIP_COUNT: that is other. */
+void fed_expect_skip(enum feed_format format, const char *text, int skip);
+
 /* The counters add up: records = used + other + skipped. */
 void fed_check_sum(const struct fed *fed);
 

@@ -86,26 +86,13 @@ static void set_vertex(struct region *region, uint32_t i, int64_t lon, int64_t l
     ((int32_t *)(uintptr_t)region->lat_e7)[i] = (int32_t)lat;
 }
 
-static void set_box(struct region *region)
-{
-    region->west_e7 = region->south_e7 = INT32_MAX;
-    region->east_e7 = region->north_e7 = INT32_MIN;
-    for (uint32_t i = 0; i < region->ring_start[region->ring_count]; i++) {
-        int32_t lon = region->lon_e7[i], lat = region->lat_e7[i];
-        region->west_e7 = lon < region->west_e7 ? lon : region->west_e7;
-        region->east_e7 = lon > region->east_e7 ? lon : region->east_e7;
-        region->south_e7 = lat < region->south_e7 ? lat : region->south_e7;
-        region->north_e7 = lat > region->north_e7 ? lat : region->north_e7;
-    }
-}
-
 static void add_random(uint32_t rings, uint32_t n, int64_t west, int64_t east, int64_t south,
                        int64_t north)
 {
     struct region *region = add_region(rings, n);
     for (uint32_t i = 0; i < rings * n; i++)
         set_vertex(region, i, rand_in(west, east), rand_in(south, north));
-    set_box(region);
+    region_bound(region);
 }
 
 static void add_box(int64_t west, int64_t east, int64_t south, int64_t north)
@@ -115,7 +102,7 @@ static void add_box(int64_t west, int64_t east, int64_t south, int64_t north)
     set_vertex(region, 1, east, south);
     set_vertex(region, 2, east, north);
     set_vertex(region, 3, west, north);
-    set_box(region);
+    region_bound(region);
 }
 
 static void look_at(int64_t west, int64_t east, int64_t south, int64_t north)
@@ -169,7 +156,7 @@ static void world_rings(void)
             int64_t x[4] = {u, out, -u, -out}, y[4] = {-out, u, out, -u};
             set_vertex(region, k, at_lon + x[side], at_lat + y[side]);
         }
-        set_box(region);
+        region_bound(region);
     }
     look_at(lon - size, lon + 2 * size, lat - size, lat + 2 * size);
 }
@@ -190,7 +177,7 @@ static void world_abutting(void)
             set_vertex(region, s, lon + s * size / 4, border[b][s]);
             set_vertex(region, 2 * STEPS + 1 - s, lon + s * size / 4, border[b + 1][s]);
         }
-        set_box(region);
+        region_bound(region);
     }
     for (int i = 0; i < 6; i++)
         add_box(lon + i * 2 * size, lon + (i + 1) * 2 * size, lat, lat + BANDS * size);
@@ -643,7 +630,7 @@ static void many_crossings_come_in_order(void **state)
         set_vertex(comb, 2 * i + 2, 2 * i + 2, 0);
     }
     set_vertex(comb, 2 * TEETH + 1, TEETH, -1000);
-    set_box(comb);
+    region_bound(comb);
     build(false);
     static struct crossing got[2 * TEETH], few[8];
     size_t n = grid_cross(world.grid, -100, 500, 1000, 500, got, 2 * TEETH);

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "box_world.h"
 #include <cmocka.h>
+
+#include "watch_scene.h"
 
 /* Expected: node.h, alert.h and docs/format/sightings.md. JSON is read back by base/json.h, which
  * jansson checks (test_json.c). */
-#define START_US INT64_C(1577836800000000) /* 2020-01-01 */
-#define S        TIME_SECOND
-#define ROOM     65536
+#define ROOM 65536
 
 static struct box_world world;
 static struct node *node;
@@ -50,19 +49,12 @@ static void take_effects(size_t count)
             alerts[alert_count++] = out[i].alert;
 }
 
+/* Of a craft of the North. */
 static struct position at(double second, double lon, double lat)
 {
-    return (struct position){.track = track_ais(1),
-                             .time_us = START_US + (int64_t)(second * S),
-                             .lat_e7 = (int32_t)lround(lat * WORLD_E7),
-                             .lon_e7 = (int32_t)lround(lon * WORLD_E7),
-                             .alt_cm = ALT_UNKNOWN,
-                             .north_cmps = SPEED_UNKNOWN,
-                             .east_cmps = SPEED_UNKNOWN,
-                             .up_cmps = SPEED_UNKNOWN,
-                             .flag = 0x4b50, /* KP */
-                             .platform = PLATFORM_HELICOPTER,
-                             .time_source = TIME_FROM_TAG};
+    struct position position = scene_at(second, lon, lat);
+    position.flag = 0x4b50; /* KP */
+    return position;
 }
 
 static void feed(const struct position *positions, size_t count)
@@ -85,7 +77,7 @@ static void tick(double second)
 {
     for (bool more = true; more;) {
         size_t n;
-        more = node_tick(node, START_US + (int64_t)(second * S), out, EFFECTS_ROOM, &n);
+        more = node_tick(node, SCENE_US + (int64_t)(second * S), out, EFFECTS_ROOM, &n);
         take_effects(n);
     }
 }
@@ -117,7 +109,7 @@ static void one_episode_for_all_zones_of_a_rule(void **state)
     for (int i = 3; i <= 22; i++)
         go(100 * i, 9.85 + 0.1 * i, 0);
     assert_int_equal(last()->state, ALERT_CLEARED_UNACKED);
-    assert_int_equal(last()->cleared_us, START_US + 2150 * S);
+    assert_int_equal(last()->cleared_us, SCENE_US + 2150 * S);
     for (size_t i = 0; i < alert_count; i++)
         assert_true(alerts[i].id == alerts[0].id);
     world_release(&world);
@@ -134,9 +126,9 @@ static void a_crossing_is_raised_and_cleared(void **state)
     go(10, 13.03, 0);
     assert_true(alert_count >= 2);
     assert_int_equal(alerts[alert_count - 2].state, ALERT_UNACKED);
-    assert_int_equal(alerts[alert_count - 2].raised_us, START_US + 2500000);
+    assert_int_equal(alerts[alert_count - 2].raised_us, SCENE_US + 2500000);
     assert_int_equal(last()->state, ALERT_CLEARED_UNACKED);
-    assert_int_equal(last()->cleared_us, START_US + 5 * S);
+    assert_int_equal(last()->cleared_us, SCENE_US + 5 * S);
     world_release(&world);
 }
 
@@ -271,11 +263,11 @@ static void rules_have_periods_and_severities(void **state)
 {
     (void)state;
     open_world();
-    world_rule(&world, "PAST", 1)->to_us = START_US;
-    world_rule(&world, "FUTURE", 1)->from_us = START_US + 1;
+    world_rule(&world, "PAST", 1)->to_us = SCENE_US;
+    world_rule(&world, "FUTURE", 1)->from_us = SCENE_US + 1;
     struct rule *now = world_rule(&world, "NOW", 1);
-    now->from_us = START_US;
-    now->to_us = START_US + 1;
+    now->from_us = SCENE_US;
+    now->to_us = SCENE_US + 1;
     now->severity = 3;
     start(AGREEMENT_NONE);
     go(0, 10.2, 0);
@@ -315,8 +307,8 @@ static void labels_follow_the_status(void **state)
 {
     (void)state;
     open_world();
-    world_status(&world, 1, START_US + 50 * S, STATE_DECLARED_SUSPENDED);
-    world_status(&world, 1, START_US + 90 * S, STATE_IN_FORCE);
+    world_status(&world, 1, SCENE_US + 50 * S, STATE_DECLARED_SUSPENDED);
+    world_status(&world, 1, SCENE_US + 90 * S, STATE_IN_FORCE);
     world_rule(&world, "R", 1);
     start(AGREEMENT_NONE);
     go(0, 10.2, 0);
@@ -360,14 +352,14 @@ static void an_operator_acknowledges(void **state)
     start(AGREEMENT_NONE);
     go(0, 10.2, 0);
     uint64_t id = last()->id;
-    assert_int_equal(node_ack(node, id, "Kim", START_US + S, out, EFFECTS_ROOM, &n, &err), 0);
+    assert_int_equal(node_ack(node, id, "Kim", SCENE_US + S, out, EFFECTS_ROOM, &n, &err), 0);
     assert_int_equal(n, 1);
     assert_int_equal(out[0].alert.state, ALERT_ACKED);
-    assert_int_equal(node_ack(node, id, "Lee", START_US + S, out, EFFECTS_ROOM, &n, &err), 0);
+    assert_int_equal(node_ack(node, id, "Lee", SCENE_US + S, out, EFFECTS_ROOM, &n, &err), 0);
     assert_int_equal(n, 0);
-    assert_int_equal(node_ack(node, id + 1, "Lee", START_US, out, EFFECTS_ROOM, &n, &err),
+    assert_int_equal(node_ack(node, id + 1, "Lee", SCENE_US, out, EFFECTS_ROOM, &n, &err),
                      ERR_FAIL);
-    assert_int_equal(node_ack(node, id, "", START_US, out, EFFECTS_ROOM, &n, &err), ERR_FAIL);
+    assert_int_equal(node_ack(node, id, "", SCENE_US, out, EFFECTS_ROOM, &n, &err), ERR_FAIL);
     world_release(&world);
 }
 
@@ -468,7 +460,7 @@ static void a_sighting_reads_as_specified(void **state)
     struct buf buf;
     struct json_out json_out;
     open_world();
-    world_status(&world, 1, START_US, STATE_DECLARED_SUSPENDED);
+    world_status(&world, 1, SCENE_US, STATE_DECLARED_SUSPENDED);
     world_rule(&world, "R", 1);
     start(AGREEMENT_NONE);
     struct position p = at(1.5, 10.25, -0.5);
@@ -516,7 +508,7 @@ static void an_alert_reads_as_specified(void **state)
     struct buf buf;
     struct json_out json_out;
     open_world();
-    world_status(&world, 1, START_US, STATE_DECLARED_SUSPENDED);
+    world_status(&world, 1, SCENE_US, STATE_DECLARED_SUSPENDED);
     world_rule(&world, "R", 1);
     start(0);
     go(2, 10.25, 0);

@@ -45,14 +45,11 @@ static struct region *shape_of(struct shape *shape, uint32_t rings, uint32_t eac
     struct region *region = &shape->region;
     for (uint32_t i = 0; i <= rings; i++)
         shape->start[i] = i * each;
-    *region = (struct region){rings,     shape->start, shape->lon, shape->lat,
-                              INT32_MAX, INT32_MIN,    INT32_MAX,  INT32_MIN};
-    for (uint32_t i = 0; i < rings * each; i++) {
-        region->west_e7 = shape->lon[i] < region->west_e7 ? shape->lon[i] : region->west_e7;
-        region->east_e7 = shape->lon[i] > region->east_e7 ? shape->lon[i] : region->east_e7;
-        region->south_e7 = shape->lat[i] < region->south_e7 ? shape->lat[i] : region->south_e7;
-        region->north_e7 = shape->lat[i] > region->north_e7 ? shape->lat[i] : region->north_e7;
-    }
+    *region = (struct region){.ring_count = rings,
+                              .ring_start = shape->start,
+                              .lon_e7 = shape->lon,
+                              .lat_e7 = shape->lat};
+    region_bound(region);
     return region;
 }
 

@@ -1,4 +1,4 @@
-#include "watch/watch.h"
+#include "watch_scene.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,67 +10,12 @@
 #include <cmocka.h>
 
 #include "base/table.h"
-#include "box_world.h"
 
 /*
  * Expected instants: zones are boxes in longitude and latitude and hops are straight in both, so a
  * border at a known part of a hop is crossed at that part of its time. Expected distances: along
  * the equator an arc of longitude is a geodesic, of a * radians metres (a = 6,378,137 m).
  */
-#define ROOM       4096
-#define START_US   INT64_C(1577836800000000) /* 2020-01-01 */
-#define S          TIME_SECOND
-#define EQUATOR_MM (6378137.0 * 1000.0 * 3.14159265358979311600 / 180.0)
-
-struct scene {
-    struct box_world world;
-    struct watch *watch;
-    struct sighting told[ROOM];
-    size_t count;
-};
-
-static struct scene scene;
-
-static void scene_open(void)
-{
-    memset(&scene, 0, sizeof scene);
-    world_open(&scene.world);
-}
-
-static void scene_start_with(const struct watch_options *options)
-{
-    struct err err;
-    world_compile(&scene.world);
-    scene.watch = watch_new(&scene.world.compiled, options, &scene.world.arena, &err);
-    assert_non_null(scene.watch);
-}
-
-static void scene_start(void)
-{
-    struct watch_options options = watch_defaults();
-    options.track_max = 1000;
-    scene_start_with(&options);
-}
-
-static void scene_close(void)
-{
-    assert_int_equal(watch_counts(scene.watch)->parity, 0);
-    world_release(&scene.world);
-}
-
-static struct position at(double second, double lon, double lat)
-{
-    return (struct position){.track = track_ais(1),
-                             .time_us = START_US + (int64_t)(second * S),
-                             .lat_e7 = (int32_t)lround(lat * WORLD_E7),
-                             .lon_e7 = (int32_t)lround(lon * WORLD_E7),
-                             .alt_cm = ALT_UNKNOWN,
-                             .north_cmps = SPEED_UNKNOWN,
-                             .east_cmps = SPEED_UNKNOWN,
-                             .up_cmps = SPEED_UNKNOWN,
-                             .platform = PLATFORM_HELICOPTER,
-                             .time_source = TIME_FROM_TAG};
-}
 
 /* Leaves out what only the node looks at. */
 static void feed(const struct position *position)
@@ -84,27 +29,10 @@ static void feed(const struct position *position)
             scene.told[scene.count++] = out[i];
 }
 
-static void feed_all(const struct position *position)
-{
-    size_t count;
-    assert_int_equal(watch_positions(scene.watch, position, 1, scene.told + scene.count,
-                                     ROOM - scene.count, &count),
-                     1);
-    scene.count += count;
-}
-
 static void go(double second, double lon, double lat)
 {
-    struct position position = at(second, lon, lat);
+    struct position position = scene_at(second, lon, lat);
     feed(&position);
-}
-
-static void tick(double second)
-{
-    size_t count;
-    assert_false(watch_tick(scene.watch, START_US + (int64_t)(second * S), scene.told + scene.count,
-                            ROOM - scene.count, &count));
-    scene.count += count;
 }
 
 /* The i-th thing told: what, where, and how many seconds after the start. */
@@ -114,7 +42,7 @@ static void expect(size_t i, enum sighting_kind kind, uint16_t zone, double seco
     assert_string_equal(sighting_kind_name((enum sighting_kind)scene.told[i].kind),
                         sighting_kind_name(kind));
     assert_int_equal(scene.told[i].zone, zone);
-    assert_int_equal(scene.told[i].time_us, START_US + (int64_t)(second * S));
+    assert_int_equal(scene.told[i].time_us, SCENE_US + (int64_t)(second * S));
 }
 
 static void expect_certainty(size_t i, enum certainty certainty)
@@ -139,8 +67,8 @@ static void enters_and_leaves_where_and_when(void **state)
     expect(0, SIGHTING_ENTER, 0, 50);
     assert_int_equal(scene.told[0].lon_e7, 10 * WORLD_E7);
     assert_int_equal(scene.told[0].lat_e7, 0);
-    assert_int_equal(scene.told[0].time_lo_us, START_US);
-    assert_int_equal(scene.told[0].time_hi_us, START_US + 100 * S);
+    assert_int_equal(scene.told[0].time_lo_us, SCENE_US);
+    assert_int_equal(scene.told[0].time_hi_us, SCENE_US + 100 * S);
     assert_true(fabs((double)scene.told[0].dist_mm + 0.1 * EQUATOR_MM) <= 1.0);
     expect_certainty(0, CERTAINTY_CERTAIN);
     expect(1, SIGHTING_LEAVE, 0, 550);
@@ -159,8 +87,8 @@ static void a_thin_zone_jumped_is_crossed(void **state)
     go(10, 10.02, 0);
     assert_int_equal(scene.count, 1);
     expect(0, SIGHTING_CROSS, 0, 4.75);
-    assert_int_equal(scene.told[0].time_lo_us, START_US + 4750000);
-    assert_int_equal(scene.told[0].time_hi_us, START_US + 5250000);
+    assert_int_equal(scene.told[0].time_lo_us, SCENE_US + 4750000);
+    assert_int_equal(scene.told[0].time_hi_us, SCENE_US + 5250000);
     expect_certainty(0, CERTAINTY_CERTAIN);
     scene_close();
 }
@@ -178,7 +106,7 @@ static void a_concave_zone_is_crossed_in_order(void **state)
     go(400, 10.35, 0);
     assert_int_equal(scene.count, 2);
     expect(0, SIGHTING_CROSS, 0, 50);
-    assert_int_equal(scene.told[0].time_hi_us, START_US + 250 * S);
+    assert_int_equal(scene.told[0].time_hi_us, SCENE_US + 250 * S);
     expect(1, SIGHTING_ENTER, 0, 350);
     scene_close();
 }
@@ -241,7 +169,7 @@ static void the_short_way_round_is_taken(void **state)
 
 static void go_up(double second, double lon, double alt_m, enum alt_ref ref)
 {
-    struct position position = at(second, lon, 0);
+    struct position position = scene_at(second, lon, 0);
     position.alt_cm = (int32_t)lround(alt_m * 100);
     position.alt_ref = (uint8_t)ref;
     feed(&position);
@@ -340,7 +268,7 @@ static void ships_are_at_the_surface(void **state)
     banded(0, 2000, LIMIT_SEA_LEVEL)->floor.ref = LIMIT_SURFACE;
     banded(1000, 2000, LIMIT_SEA_LEVEL);
     scene_start();
-    struct position ship = at(0, 10.5, 0);
+    struct position ship = scene_at(0, 10.5, 0);
     ship.platform = PLATFORM_TANKER;
     feed(&ship);
     assert_int_equal(scene.count, 1);
@@ -356,14 +284,14 @@ static void a_zone_opens_and_closes_around_a_track(void **state)
     (void)state;
     scene_open();
     struct zone *zone = world_box(&scene.world, "WINDOW", 10, -1, 11, 1);
-    zone->from_us = START_US + 60 * S;
-    zone->to_us = START_US + 200 * S;
+    zone->from_us = SCENE_US + 60 * S;
+    zone->to_us = SCENE_US + 200 * S;
     scene_start();
     go(0, 10.5, 0);
     go(50, 10.5, 0);
     go(100, 10.5, 0);
     go(150, 10.5, 0);
-    tick(250);
+    scene_tick(250);
     go(300, 10.5, 0);
     assert_int_equal(scene.count, 2);
     expect(0, SIGHTING_OPENED, 0, 60);
@@ -398,10 +326,10 @@ static void silence_inside_is_told_once(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     go(0, 10.5, 0);
-    tick(899);
+    scene_tick(899);
     assert_int_equal(scene.count, 1);
-    tick(901);
-    tick(5000);
+    scene_tick(901);
+    scene_tick(5000);
     go(6000, 10.6, 0);
     assert_int_equal(scene.count, 2);
     expect(1, SIGHTING_LOST_INSIDE, 0, 900);
@@ -409,8 +337,8 @@ static void silence_inside_is_told_once(void **state)
     assert_int_equal(scene.count, 4);
     expect(2, SIGHTING_LOST_INSIDE, 0, 6900);
     assert_int_equal(scene.told[3].kind, SIGHTING_LEAVE);
-    assert_int_equal(scene.told[3].time_lo_us, START_US + 6000 * S);
-    assert_int_equal(scene.told[3].time_hi_us, START_US + 9000 * S);
+    assert_int_equal(scene.told[3].time_lo_us, SCENE_US + 6000 * S);
+    assert_int_equal(scene.told[3].time_hi_us, SCENE_US + 9000 * S);
     expect_certainty(3, CERTAINTY_POSSIBLE);
     scene_close();
 }
@@ -422,7 +350,7 @@ static void fixes_without_time_keep_their_order(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     for (int i = 0; i < 4; i++) {
-        struct position position = at(0, 9.95 + 0.1 * i, 0);
+        struct position position = scene_at(0, 9.95 + 0.1 * i, 0);
         position.time_us = TIME_UNKNOWN;
         position.time_source = TIME_FROM_NONE;
         feed(&position);
@@ -444,7 +372,7 @@ static void ids_without_time_do_not_repeat(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     for (int i = 0; i < 8; i++) {
-        struct position position = at(0, i % 2 ? 10.05 : 9.95, 0);
+        struct position position = scene_at(0, i % 2 ? 10.05 : 9.95, 0);
         position.time_us = TIME_UNKNOWN;
         feed(&position);
     }
@@ -490,7 +418,7 @@ static void a_jump_begins_a_leg_and_crosses_nothing(void **state)
     go(103, 10.1, 0);
     assert_int_equal(scene.count, 1);
     assert_int_equal(scene.told[0].leg, 0);
-    assert_int_equal(scene.told[0].time_lo_us, START_US + 2 * S);
+    assert_int_equal(scene.told[0].time_lo_us, SCENE_US + 2 * S);
     scene_close();
 }
 
@@ -501,7 +429,8 @@ static void two_craft_of_one_id_are_two_legs(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     for (int i = 0; i < 50; i++) {
-        struct position here = at(20 * i, 10.5, 0.001 * i), there = at(20 * i + 10, 14, 0.001 * i);
+        struct position here = scene_at(20 * i, 10.5, 0.001 * i),
+                        there = scene_at(20 * i + 10, 14, 0.001 * i);
         here.platform = there.platform = PLATFORM_TANKER;
         feed(&here);
         feed(&there);
@@ -521,7 +450,7 @@ static void the_stalest_place_is_reused_and_said_lost(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start_with(&options);
     for (uint32_t i = 0; i < 3; i++) {
-        struct position position = at(i, 10.5, 0);
+        struct position position = scene_at(i, 10.5, 0);
         position.track = track_ais(100 + i);
         feed(&position);
     }
@@ -543,7 +472,7 @@ static void an_error_that_reaches_the_border_is_possible(void **state)
         scene_open();
         world_box(&scene.world, "A", 10, -1, 11, 1);
         scene_start();
-        struct position out = at(0, 9.99, 0), in = at(10, 10.001, 0);
+        struct position out = scene_at(0, 9.99, 0), in = scene_at(10, 10.001, 0);
         in.err_dm = i ? 1120 : 1100;
         feed(&out);
         feed(&in);
@@ -565,7 +494,7 @@ static void a_later_fix_settles_what_was_possible(void **state)
     world_box(&scene.world, "PLACE", 10, -1, 11, 1)->status = ZONE_PROVISIONAL;
     scene_start();
     for (int i = 0; i < 5; i++) {
-        struct position position = at(10 * i, lons[i], 0);
+        struct position position = scene_at(10 * i, lons[i], 0);
         position.err_dm = 1000;
         feed(&position);
     }
@@ -581,7 +510,7 @@ static void a_later_fix_settles_what_was_possible(void **state)
     assert_int_equal(amended->time_us, first->time_us);
     assert_int_equal(amended->time_lo_us, first->time_lo_us);
     assert_int_equal(amended->lon_e7, first->lon_e7);
-    assert_int_equal(amended->fix.time_us, START_US + 30 * S);
+    assert_int_equal(amended->fix.time_us, SCENE_US + 30 * S);
     assert_true(fabs((double)amended->dist_mm + 0.0015 * EQUATOR_MM) <= 1.0);
     scene_close();
 }
@@ -595,7 +524,7 @@ static void a_doubt_ends_with_the_next_change(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     for (int i = 0; i < 4; i++) {
-        struct position position = at(10 * i, lons[i], 0);
+        struct position position = scene_at(10 * i, lons[i], 0);
         position.err_dm = 1000;
         feed(&position);
     }
@@ -613,17 +542,17 @@ static void what_may_be_inside_already_is_near(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     for (int i = 0; i < 5; i++) { /* along the border, 111 m off, by 150 m more or less */
-        struct position position = at(10 * i, 9.999, 0.001 * i);
+        struct position position = scene_at(10 * i, 9.999, 0.001 * i);
         position.err_dm = 1500;
-        feed_all(&position);
+        scene_feed(&position);
     }
     assert_int_equal(scene.count, 1);
     expect(0, SIGHTING_NEAR, 0, 0);
     expect_certainty(0, CERTAINTY_POSSIBLE);
     for (int i = 5; i < 10; i++) { /* 445 m: clear of it */
-        struct position position = at(10 * i, 9.996, 0.001 * i);
+        struct position position = scene_at(10 * i, 9.996, 0.001 * i);
         position.err_dm = 1500;
-        feed_all(&position);
+        scene_feed(&position);
     }
     assert_int_equal(scene.count, 2);
     assert_int_equal(scene.told[1].kind, SIGHTING_LAPSED);
@@ -640,9 +569,9 @@ static void what_the_agreement_does_not_know_is_near(void **state)
         world_box(&scene.world, "A", 10, -1, 11, 1)->precision_m = known ? 400 : 500;
         world_box(&scene.world, "DOT", 9.9910, 0, 9.9920, 0.001)->precision_m = known ? 400 : 500;
         scene_start();
-        struct position position = at(0, 9.996, 0);
+        struct position position = scene_at(0, 9.996, 0);
         position.err_dm = 1;
-        feed_all(&position);
+        scene_feed(&position);
         assert_int_equal(scene.count, known ? 0 : 2);
         for (size_t i = 0; i < scene.count; i++) {
             assert_int_equal(scene.told[i].kind, SIGHTING_NEAR);
@@ -672,7 +601,7 @@ static void doubts_of_class_and_zone(void **state)
         zone->classes = platform_leaves(PLATFORM_FISHING);
         zone->status = rows[i].status;
         scene_start();
-        struct position position = at(0, 10.5, 0);
+        struct position position = scene_at(0, 10.5, 0);
         position.platform = (uint8_t)rows[i].platform;
         feed(&position);
         assert_int_equal(scene.count, rows[i].seen);
@@ -688,7 +617,8 @@ static void a_class_learnt_ends_what_does_not_concern_it(void **state)
     scene_open();
     world_box(&scene.world, "A", 10, -1, 11, 1)->classes = platform_leaves(PLATFORM_FISHING);
     scene_start();
-    struct position first = at(0, 10.5, 0), second = at(10, 10.5, 0), third = at(20, 10.5, 0);
+    struct position first = scene_at(0, 10.5, 0), second = scene_at(10, 10.5, 0),
+                    third = scene_at(20, 10.5, 0);
     first.platform = third.platform = PLATFORM_UNKNOWN;
     second.platform = PLATFORM_TANKER;
     feed(&first);
@@ -703,7 +633,7 @@ static void a_class_learnt_ends_what_does_not_concern_it(void **state)
 
 static struct position flying(double second, double lon, double lat, double north, double east)
 {
-    struct position position = at(second, lon, lat);
+    struct position position = scene_at(second, lon, lat);
     position.north_cmps = (int32_t)lround(north * 100);
     position.east_cmps = (int32_t)lround(east * 100);
     return position;
@@ -718,25 +648,25 @@ static void a_course_into_a_zone_is_near_and_a_turn_ends_it(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     struct position p = flying(0, 9.9, 0, 0, 100);
-    feed_all(&p);
+    scene_feed(&p);
     assert_int_equal(scene.count, 1);
     assert_int_equal(scene.told[0].kind, SIGHTING_NEAR);
-    double ahead = (double)(scene.told[0].time_us - START_US) / S;
+    double ahead = (double)(scene.told[0].time_us - SCENE_US) / S;
     assert_true(fabs(ahead - 0.1 * EQUATOR_MM / 1000 / 100) < 0.001);
     assert_true(scene.told[0].time_lo_us < scene.told[0].time_us);
     assert_true(scene.told[0].time_hi_us > scene.told[0].time_us);
     assert_int_equal(scene.told[0].lon_e7, 10 * WORLD_E7);
     p = flying(10, 9.909, 0, 0, 100);
-    feed_all(&p);
+    scene_feed(&p);
     assert_int_equal(scene.count, 1); /* one an approach */
     p = flying(20, 9.915, 0, 100, 0);
-    feed_all(&p);
+    scene_feed(&p);
     assert_int_equal(scene.count, 2);
     assert_int_equal(scene.told[1].kind, SIGHTING_LAPSED);
     assert_true(watch_track(scene.watch, track_ais(1), &track));
     assert_int_equal(track.near, 0);
     p = flying(30, 9.915, 0.009, 0, 100);
-    feed_all(&p);
+    scene_feed(&p);
     assert_int_equal(scene.count, 3);
     assert_int_equal(scene.told[2].kind, SIGHTING_NEAR);
     assert_true(scene.told[2].id != scene.told[0].id);
@@ -752,7 +682,7 @@ static void near_goes_over_into_enter(void **state)
     scene_start();
     for (int i = 0; i < 20; i++) {
         struct position p = flying(10 * i, 9.9 + 0.009 * i, 0, 0, 100);
-        feed_all(&p);
+        scene_feed(&p);
     }
     assert_int_equal(scene.count, 2);
     assert_int_equal(scene.told[0].kind, SIGHTING_NEAR);
@@ -769,10 +699,10 @@ static void a_zone_that_will_be_closed_is_not_near(void **state)
     for (int closes = 0; closes < 2; closes++) {
         scene_open();
         struct zone *zone = world_box(&scene.world, "A", 10, -1, 11, 1);
-        zone->to_us = START_US + (closes ? 100 : 120) * S;
+        zone->to_us = SCENE_US + (closes ? 100 : 120) * S;
         scene_start();
         struct position p = flying(0, 9.9, 0, 0, 100);
-        feed_all(&p);
+        scene_feed(&p);
         assert_int_equal(scene.count, closes ? 0 : 1);
         scene_close();
     }
@@ -788,10 +718,10 @@ static void sinking_towards_a_band_is_near(void **state)
     p.alt_cm = 200000;
     p.alt_ref = ALT_REF_ELLIPSOID;
     p.up_cmps = -1000; /* a thousand metres in 100 s */
-    feed_all(&p);
+    scene_feed(&p);
     assert_int_equal(scene.count, 1);
     assert_int_equal(scene.told[0].kind, SIGHTING_NEAR);
-    assert_true(fabs((double)(scene.told[0].time_us - START_US) / S - 100) < 0.1);
+    assert_true(fabs((double)(scene.told[0].time_us - SCENE_US) / S - 100) < 0.1);
     scene_close();
 }
 
@@ -802,10 +732,10 @@ static void silence_ends_near(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     scene_start();
     struct position p = flying(0, 9.9, 0, 0, 100);
-    feed_all(&p);
-    tick(299);
+    scene_feed(&p);
+    scene_tick(299);
     assert_int_equal(scene.count, 1);
-    tick(301);
+    scene_tick(301);
     assert_int_equal(scene.count, 2);
     assert_int_equal(scene.told[1].kind, SIGHTING_LAPSED);
     scene_close();
@@ -821,9 +751,9 @@ static void places_are_judged_like_fixes(void **state)
     world_box(&scene.world, "A", 10, -1, 11, 1);
     world_box(&scene.world, "SHIPS", 10, -1, 11, 1)->classes = platform_leaves(PLATFORM_SHIP);
     struct zone *late = world_box(&scene.world, "LATE", 10, -1, 11, 1);
-    late->from_us = START_US + 10 * S;
+    late->from_us = SCENE_US + 10 * S;
     scene_start();
-    struct position p = at(0, 10.1, 0);
+    struct position p = scene_at(0, 10.1, 0);
     assert_int_equal(watch_locate(&scene.world.compiled, &p, verdict, WORLD_ZONES), 2);
     assert_true(verdict[0].inside);
     assert_int_equal(verdict[0].certainty, CERTAINTY_CERTAIN);
@@ -880,7 +810,7 @@ static void walk(struct position steps[STEPS][WALKERS])
             lon += 0.05 * (rand_unit() - 0.5);
             lat += 0.05 * (rand_unit() - 0.5);
             second += rand_unit() < 0.03 ? 3000 : 30;
-            steps[s][w] = at(second, lon, lat);
+            steps[s][w] = scene_at(second, lon, lat);
             steps[s][w].track = track_icao(w);
             steps[s][w].alt_cm = (int32_t)(rand_unit() * 200000);
             steps[s][w].alt_ref = ALT_REF_ELLIPSOID;
@@ -894,8 +824,8 @@ static void walk_scene(void)
     scene_open();
     world_box(&scene.world, "A", 10, -1, 10.3, 1);
     struct zone *window = world_box(&scene.world, "W", 10.2, -1, 10.6, 1);
-    window->from_us = START_US + 300 * S;
-    window->to_us = START_US + 1500 * S;
+    window->from_us = SCENE_US + 300 * S;
+    window->to_us = SCENE_US + 1500 * S;
     world_box(&scene.world, "C", 10.5, -1, 11, 1)->ceiling =
         (struct alt_limit){LIMIT_ELLIPSOID, 100000};
     scene_start();
@@ -956,7 +886,7 @@ static void walk_one_way(struct position steps[STEPS][WALKERS], int way, struct 
         for (int w = 0; w < WALKERS; w++)
             collect_positions(set, &steps[s][way == 1 ? WALKERS - 1 - w : w], 1);
     }
-    collect_tick(set, START_US + 100000 * S);
+    collect_tick(set, SCENE_US + 100000 * S);
     qsort(set->ids, set->count, sizeof set->ids[0], id_order);
     scene_close();
 }

@@ -28,17 +28,23 @@ static void expect_over_the_corner(uint16_t from)
     assert_int_equal(scene_said(2)->certainty, CERTAINTY_POSSIBLE);
 }
 
-/* Along the edge that two boxes share, and over a corner where four meet: whose the edge is is told
- * once, and nothing flaps. The corner at 11, 0 is the north-east box's, as its own south-west. */
-static void sliding_along_an_edge_does_not_flap(void **state)
+/* They share the corner at 11, 0. */
+static void open_four_boxes(void)
 {
-    (void)state;
     scene_open();
     world_box(&scene.world, "NW", 10, 0, 11, 1);
     world_box(&scene.world, "NE", 11, 0, 12, 1);
     world_box(&scene.world, "SW", 10, -1, 11, 0);
     world_box(&scene.world, "SE", 11, -1, 12, 0);
     scene_start();
+}
+
+/* Along the edge that two boxes share, and over a corner where four meet: whose the edge is is told
+ * once, and nothing flaps. The corner at 11, 0 is the north-east box's, as its own south-west. */
+static void sliding_along_an_edge_does_not_flap(void **state)
+{
+    (void)state;
+    open_four_boxes();
     for (int i = -40; i <= 40; i++) /* northwards on the meridian that is their edge */
         scene_go(10 * (i + 40), 11, 0.01 * i);
     expect_over_the_corner(3);
@@ -48,12 +54,7 @@ static void sliding_along_an_edge_does_not_flap(void **state)
 static void sliding_along_a_parallel_does_not_flap(void **state)
 {
     (void)state;
-    scene_open();
-    world_box(&scene.world, "NW", 10, 0, 11, 1);
-    world_box(&scene.world, "NE", 11, 0, 12, 1);
-    world_box(&scene.world, "SW", 10, -1, 11, 0);
-    world_box(&scene.world, "SE", 11, -1, 12, 0);
-    scene_start();
+    open_four_boxes();
     for (int i = -40; i <= 40;
          i++) /* eastwards on the parallel that is their edge: the northern's */
         scene_go(10 * (i + 40), 11 + 0.01 * i, 0);
