@@ -20,7 +20,7 @@ struct event_base;
  * Invariants
  *  K1  A group is durable as a whole before `kept` is called with its frames; groups come in order.
  *  K2  The store is the thread's while a group is being written: whoever reads it calls keeper_settle
- *      first.
+ *      first. Not `kept`: when it is called the store is at rest, and the group is not given back yet.
  *  K3  When the store fails `failed` is called once, and nothing more is kept or shown.
  */
 #define GATHER_MS   2

@@ -39,16 +39,12 @@ static int catch_row(void *to, const struct kept *row)
     return catching->page.buf.n > STREAM_PAGE_MAX;
 }
 
-/* One page; the next follows when it was sent. */
+/* One page; the next follows when it was sent. The store is nobody else's now. */
 static void catch_up(struct stream_client *client)
 {
     struct catching catching = {.last = client->seen};
     struct err err = {EXIT_FINE, ""};
     struct store_query query = {.find = FIND_SINCE, .key = client->seen, .limit = STREAM_PAGE_ROWS};
-    if (client->streams->settle(client->streams->to)) {
-        http_stream_close(client->http);
-        return;
-    }
     page_init(&catching.page);
     int result = store_find(client->streams->store, &query, catch_row, &catching, &err);
     client->seen = catching.last;
@@ -64,7 +60,11 @@ static void on_drained(void *to, struct http_stream *http)
 {
     struct stream_client *client = to;
     (void)http;
-    if (client->resuming)
+    if (!client->resuming)
+        return;
+    if (client->streams->settle(client->streams->to))
+        http_stream_close(client->http);
+    else
         catch_up(client);
 }
 
