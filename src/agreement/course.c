@@ -1,4 +1,5 @@
 #include "agreement/reader.h"
+#include "base/degree.h"
 #include "base/sort.h"
 
 /*
@@ -9,7 +10,6 @@
  * stays below 2^80.
  */
 #define TRIALS_MAX INT64_C(200000000) /* pairs looked at, about a second */
-#define TURN_E9    INT64_C(360000000000)
 
 __extension__ typedef __int128 int128;
 

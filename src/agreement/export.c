@@ -13,7 +13,6 @@
 #define EARTH_M       6378137.0 /* WGS 84 equatorial radius */
 #define PIECES_MAX    1024
 #define E9_PER_E7     100
-#define TURN_E7       INT64_C(3600000000)
 #define STEEP_LAT_DEG 89.0 /* beyond it a Mercator map shows nothing */
 
 __extension__ typedef __int128 int128;

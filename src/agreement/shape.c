@@ -33,11 +33,10 @@ double *degrees_of(const int64_t *e9, size_t count, struct arena *arena)
 struct path {
     struct vertex *vertex;
     uint32_t count, cap;
-    uint32_t ring_start[3];
     struct arena *arena;
 };
 
-static bool path_add(struct path *o, struct place place)
+static bool path_put(struct path *o, struct vertex v)
 {
     if (o->count == o->cap) {
         uint32_t cap = o->cap ? o->cap * 2 : 64;
@@ -49,8 +48,13 @@ static bool path_add(struct path *o, struct place place)
         o->vertex = vertex;
         o->cap = cap;
     }
-    o->vertex[o->count++] = vertex_at(place);
+    o->vertex[o->count++] = v;
     return true;
+}
+
+static bool path_add(struct path *o, struct place place)
+{
+    return path_put(o, vertex_at(place));
 }
 
 /* A walk along geodesics, in chords that stay within CURVE_TOLERANCE_M; without its last point. */
@@ -60,7 +64,7 @@ static bool path_walk(struct path *o, const struct legs *legs)
         const struct leg *leg = &legs->leg[i];
         size_t chords = chords_of_leg(leg);
         for (size_t k = 0; k < chords; k++)
-            if (!path_add(o, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL)))
+            if (!path_add(o, leg_chord(leg, k, chords)))
                 return false;
     }
     return true;
@@ -190,13 +194,14 @@ static int shape_latband(struct shaper *s, const struct expression *e, struct zo
 {
     double west = (double)e->latband.west_e9 / 1e9, east = (double)e->latband.east_e9 / 1e9;
     double south = (double)e->latband.south_e9 / 1e9, north = (double)e->latband.north_e9 / 1e9;
-    struct path path = {.arena = s->arena, .ring_start = {0, 4, 8}};
+    static const uint32_t start[] = {0, 4, 8};
+    struct path path = {.arena = s->arena};
     bool across = west > east;
     if (!path_box(&path, west, across ? 180.0 : east, south, north) ||
         (across && !path_box(&path, -180.0, east, south, north)))
         return arena_is_full(err);
     ret->error_m = 0.0;
-    return path_outline(&path, path.ring_start, across ? 2 : 1, s->arena, &ret->outline, err);
+    return path_outline(&path, start, across ? 2 : 1, s->arena, &ret->outline, err);
 }
 
 static int line_points(const struct line *line, struct arena *arena, double **ret_lon,
@@ -274,7 +279,7 @@ static int shape_between(struct shaper *s, const struct expression *e, struct zo
         return ERR_FAIL;
     struct place first_a = path_place(&a, 0);
     for (uint32_t i = 0; i < b.count; i++)
-        if (!path_add(&a, path_place(&b, i)))
+        if (!path_put(&a, b.vertex[i]))
             return arena_is_full(err);
     if (walk_between(s, end_b, first_a, &a, err))
         return ERR_FAIL;

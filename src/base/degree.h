@@ -11,6 +11,8 @@
 #define DEG_E7     INT64_C(10000000)
 #define LAT_E7_MAX (90 * DEG_E7)
 #define LON_E7_MAX (180 * DEG_E7)
+#define TURN_E7    (360 * DEG_E7)
+#define TURN_E9    (100 * TURN_E7) /* in 1e-9 degree */
 
 /* "38.281972": as many decimals as needed, at most 7. */
 void degree_write(struct buf *out, int32_t value_e7);

@@ -26,6 +26,9 @@ struct shape {
     unsigned count; /* of regions; ARRANGE_REGIONS_MAX at most */
 };
 
+/* The even-odd inside of rings, whatever they do to each other. */
+struct shape shape_of_outline(const struct outline *outline);
+
 /*
  * `edges` is used up. The outlines of the regions stand in `arena`. On the fine lattice their
  * vertices are ends and crossings of the edges as added, with the owners of the edges; on the

@@ -13,6 +13,14 @@ static double wider(double a, double b)
     return a > b ? a : b;
 }
 
+double buffer_reach_m(const struct buffer *buffer)
+{
+    double reach_m = 0.0;
+    for (size_t i = 0; i < buffer->part_count; i++)
+        reach_m = wider(reach_m, buffer->parts[i].width_m);
+    return reach_m;
+}
+
 /* ---- the definition ------------------------------------------------------------------------------ */
 
 static bool is_beyond_end(const struct buffer *b, struct foot foot)
@@ -113,9 +121,7 @@ static void draw_bisector(struct work *w, double station_m, double to_m, double 
 static void draw_bisectors(struct work *w)
 {
     const struct buffer *b = w->buffer;
-    double length_m = distance_length_m(b->index), widest = 0.0;
-    for (size_t i = 0; i < b->part_count; i++)
-        widest = wider(widest, b->parts[i].width_m);
+    double length_m = distance_length_m(b->index), widest = buffer_reach_m(b);
     if (b->flat) {
         draw_bisector(w, 0.0, STATION_M, widest);
         draw_bisector(w, length_m, length_m - STATION_M, widest);
@@ -287,9 +293,7 @@ static bool error_of_outline(const struct work *w, const struct outline *o, doub
 /* Curves round a pole would go all round the plane of longitudes: refused, not given wrong. */
 static bool holds_pole(const struct buffer *b)
 {
-    double widest = 0.0;
-    for (size_t i = 0; i < b->part_count; i++)
-        widest = wider(widest, b->parts[i].width_m);
+    double widest = buffer_reach_m(b);
     return !distance_beyond(b->index, 0.0, 90.0, widest) ||
            !distance_beyond(b->index, 0.0, -90.0, widest);
 }

@@ -64,6 +64,8 @@ int buffer_outlines(const struct buffer *buffer, struct arena *arena,
 int buffer_region(const struct buffer *buffer, struct arena *arena, struct region *ret_region,
                   double *ret_error_m, struct err *err);
 
+double buffer_reach_m(const struct buffer *buffer); /* the widest width */
+
 /* The definition itself, by distance alone: true without regard to hand. */
 bool buffer_within(const struct buffer *buffer, double lon_deg, double lat_deg);
 

@@ -1,8 +1,8 @@
 #include "geo/arrange.h"
 
-/* Set operations, and rings as a person wrote them. */
+#include "base/degree.h"
 
-#define TURN_E9 INT64_C(360000000000)
+/* Set operations, and rings as a person wrote them. */
 
 struct pair {
     enum region_op op;
@@ -76,14 +76,9 @@ int region_combine(enum region_op op, const struct region *a, const struct regio
     return rc;
 }
 
-static unsigned even_odd_holds(const void *self, double lon_deg, double lat_deg)
+static int conflict(const struct edges *edges, struct edge_pair pair, struct err *err)
 {
-    return outline_holds(self, lon_deg * 1e9, lat_deg * 1e9);
-}
-
-static int conflict(const struct edges *edges, size_t i, size_t j, struct err *err)
-{
-    struct edge p = edges->edge[i], q = edges->edge[j];
+    struct edge p = edges->edge[pair.i], q = edges->edge[pair.j];
     return err_set(err, EXIT_DATA,
                    "the edge %.7g,%.7g - %.7g,%.7g crosses the edge %.7g,%.7g - %.7g,%.7g; a ring "
                    "must not cross itself or another",
@@ -95,13 +90,16 @@ static int conflict(const struct edges *edges, size_t i, size_t j, struct err *e
 static int outline_of_checked(struct edges *edges, const struct outline *as_written,
                               struct arena *arena, struct outline *ret_outline, struct err *err)
 {
-    size_t i, j;
+    struct edge_pair pair;
+    bool found;
     if (edges->full)
         return err_set(err, EXIT_DATA, "more than %u edges; simplify the geometry",
                        NODING_EDGES_MAX);
-    if (noding_find_conflict(edges, edges->arena, &i, &j))
-        return conflict(edges, i, j, err);
-    if (arrange(edges, (struct shape){even_odd_holds, as_written, 1}, arena, ret_outline, err))
+    if (!noding_find_conflict(edges, edges->arena, &found, &pair))
+        return err_set(err, EXIT_DATA, "the memory limit is reached; simplify the geometry");
+    if (found)
+        return conflict(edges, pair, err);
+    if (arrange(edges, shape_of_outline(as_written), arena, ret_outline, err))
         return ERR_FAIL;
     if (!ret_outline->ring_count)
         return err_set(err, EXIT_DATA, "the rings enclose nothing; give at least 3 points apart");

@@ -95,7 +95,7 @@ static void add_line(struct cut *cut, const struct legs *legs)
         const struct leg *leg = &legs->leg[i];
         size_t chords = chords_of_leg(leg);
         for (size_t k = 0; k < chords; k++)
-            cut_add(cut, leg_at(leg, leg->length_m * (double)k / (double)chords, NULL));
+            cut_add(cut, leg_chord(leg, k, chords));
     }
     const struct leg *last = &legs->leg[legs->count - 1];
     cut_add(cut, last->to);
@@ -179,14 +179,6 @@ bool cut_is_left(const struct cut *cut, double lon_deg, double lat_deg)
 
 /* ---- all of it -------------------------------------------------------------------------------------- */
 
-static double reach_of(const struct buffer *buffer)
-{
-    double reach_m = 0.0;
-    for (size_t i = 0; i < buffer->part_count; i++)
-        reach_m = buffer->parts[i].width_m > reach_m ? buffer->parts[i].width_m : reach_m;
-    return reach_m;
-}
-
 int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena *arena,
              struct cut *ret_cut, struct err *err)
 {
@@ -194,7 +186,7 @@ int cut_make(const struct buffer *buffer, const struct legs *legs, struct arena 
     for (size_t i = 0; i < legs->count; i++)
         room += chords_of_leg(&legs->leg[i]);
     struct cut cut = {.vertex = ARENA_ARRAY(arena, struct vertex, room)};
-    struct frame frame = frame_of(legs, reach_of(buffer));
+    struct frame frame = frame_of(legs, buffer_reach_m(buffer));
     const struct leg *last = &legs->leg[legs->count - 1];
     struct place tip[2] = {leave_frame(&frame, legs->leg[0].from, buffer->extend_deg[0]),
                            leave_frame(&frame, last->to, buffer->extend_deg[1])};

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/degree.h"
 #include "geo/distance.h"
 #include "geo/distance_index.h"
 #include "geo/distance_point.h"
@@ -24,8 +25,6 @@
 /* A box that nothing is near: its square is still a float. */
 #define NOWHERE_M 1e18f
 
-#define TURN_E7     INT64_C(3600000000)
-#define POLE_E7     900000000
 #define NOWHERE_DEG 1e9 /* no latitude */
 
 #define FRAME_SAMPLES 256
@@ -552,7 +551,7 @@ static bool is_seam(const struct region *region, uint32_t a, uint32_t b)
     if ((int64_t)region->east_e7 - region->west_e7 != TURN_E7)
         return false;
     int32_t lat_a = region->lat_e7[a], lat_b = region->lat_e7[b];
-    bool pole = lat_a == lat_b && (lat_a == POLE_E7 || lat_a == -POLE_E7);
+    bool pole = lat_a == lat_b && (lat_a == LAT_E7_MAX || lat_a == -LAT_E7_MAX);
     bool side = region->lon_e7[a] == region->lon_e7[b] &&
                 (region->lon_e7[a] == region->west_e7 || region->lon_e7[a] == region->east_e7);
     return pole || side;

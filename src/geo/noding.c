@@ -471,54 +471,65 @@ int noding_make_planar(struct edges *edges, struct err *err)
                    NODING_PASSES_MAX);
 }
 
-bool noding_find_conflict(const struct edges *edges, struct arena *scratch, size_t *ret_i,
-                          size_t *ret_j)
-{
-    struct buckets b;
-    double moved = 0.0;
-    if (!buckets_init(&b, edges->edge, edges->count, scratch))
-        return false;
-    size_t cells = (size_t)b.columns * b.rows;
-    for (size_t cell = 0; cell < cells; cell++)
-        for (uint32_t i = b.start[cell]; i < b.start[cell + 1]; i++)
-            for (uint32_t j = i + 1; j < b.start[cell + 1]; j++) {
-                struct edge p = edges->edge[b.edge[i]], q = edges->edge[b.edge[j]];
-                if (!boxes_meet(p, q) || is_fork(p, q))
-                    continue;
-                struct meeting m = meet(p, q, edges->step, &moved);
-                if (m.crosses || m.overlaps) {
-                    *ret_i = b.edge[i];
-                    *ret_j = b.edge[j];
-                    return true;
-                }
-            }
-    return false;
-}
+/* Whether two edges of the list are what is looked for. */
+typedef bool pair_test(const struct edges *edges, const uint32_t *next, struct edge_pair pair);
 
-/* Neighbours on a ring may share the vertex between them, not more. */
-static bool is_touch(const struct edges *edges, const uint32_t *next, uint32_t i, uint32_t j)
-{
-    struct edge p = edges->edge[i], q = edges->edge[j];
-    double moved = 0.0;
-    if (!boxes_meet(p, q))
-        return false;
-    if (is_fork(p, q))
-        return next[i] != j && next[j] != i;
-    struct meeting m = meet(p, q, edges->step, &moved);
-    return next[i] == j || next[j] == i ? m.overlaps : m.touches;
-}
-
-bool noding_find_touch(const struct edges *edges, const uint32_t *next, struct arena *scratch,
-                       bool *ret_found)
+/* The first such pair, cell by cell. False: the scratch is full. */
+static bool find_pair(const struct edges *edges, const uint32_t *next, pair_test *test,
+                      struct arena *scratch, bool *ret_found, struct edge_pair *ret_pair)
 {
     struct buckets b;
     *ret_found = false;
     if (!buckets_init(&b, edges->edge, edges->count, scratch))
         return false;
     size_t cells = (size_t)b.columns * b.rows;
-    for (size_t cell = 0; cell < cells && !*ret_found; cell++)
+    for (size_t cell = 0; cell < cells; cell++)
         for (uint32_t i = b.start[cell]; i < b.start[cell + 1]; i++)
-            for (uint32_t j = i + 1; j < b.start[cell + 1]; j++)
-                *ret_found |= is_touch(edges, next, b.edge[i], b.edge[j]);
+            for (uint32_t j = i + 1; j < b.start[cell + 1]; j++) {
+                struct edge_pair pair = {b.edge[i], b.edge[j]};
+                if (!test(edges, next, pair))
+                    continue;
+                *ret_found = true;
+                *ret_pair = pair;
+                return true;
+            }
     return true;
+}
+
+static bool is_conflict(const struct edges *edges, const uint32_t *next, struct edge_pair pair)
+{
+    struct edge p = edges->edge[pair.i], q = edges->edge[pair.j];
+    double moved = 0.0;
+    (void)next;
+    if (!boxes_meet(p, q) || is_fork(p, q))
+        return false;
+    struct meeting m = meet(p, q, edges->step, &moved);
+    return m.crosses || m.overlaps;
+}
+
+bool noding_find_conflict(const struct edges *edges, struct arena *scratch, bool *ret_found,
+                          struct edge_pair *ret_pair)
+{
+    return find_pair(edges, NULL, is_conflict, scratch, ret_found, ret_pair);
+}
+
+/* Neighbours on a ring may share the vertex between them, not more. */
+static bool is_touch(const struct edges *edges, const uint32_t *next, struct edge_pair pair)
+{
+    struct edge p = edges->edge[pair.i], q = edges->edge[pair.j];
+    bool neighbours = next[pair.i] == pair.j || next[pair.j] == pair.i;
+    double moved = 0.0;
+    if (!boxes_meet(p, q))
+        return false;
+    if (is_fork(p, q))
+        return !neighbours;
+    struct meeting m = meet(p, q, edges->step, &moved);
+    return neighbours ? m.overlaps : m.touches;
+}
+
+bool noding_find_touch(const struct edges *edges, const uint32_t *next, struct arena *scratch,
+                       bool *ret_found)
+{
+    struct edge_pair pair;
+    return find_pair(edges, next, is_touch, scratch, ret_found, &pair);
 }

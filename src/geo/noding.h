@@ -21,8 +21,7 @@
 #define NODING_EDGES_MAX  (1u << 22)
 #define NODING_PASSES_MAX 50
 #define NODING_FINE       1
-#define NODING_COARSE     100  /* 1e-7 degree */
-#define NODING_REACH_DEG  1080 /* of every coordinate: products of two differences below 2^82 */
+#define NODING_COARSE     100 /* 1e-7 degree */
 
 __extension__ typedef __int128 int128;
 
@@ -88,13 +87,18 @@ void edges_add(struct edges *edges, struct vertex a, struct vertex b, uint32_t o
 /* Replaces the list by the planar graph of it, each edge once. */
 int noding_make_planar(struct edges *edges, struct err *err);
 
-/* The first pair that crosses in its insides or overlaps along a piece (touching is neither).
- * False: there is none. Edges keep their order; owners tell whose they are. */
-bool noding_find_conflict(const struct edges *edges, struct arena *scratch, size_t *ret_i,
-                          size_t *ret_j);
+/* Two edges of a list that keeps its order; owners tell whose they are. */
+struct edge_pair {
+    uint32_t i, j;
+};
 
-/* The same for any two edges that have any place in common. Except edges of the list that follow
- * one another, which may share the vertex between them: `next[i]` follows i. */
+/* The first pair that crosses in its insides or overlaps along a piece (touching is neither).
+ * False: the scratch is full. */
+bool noding_find_conflict(const struct edges *edges, struct arena *scratch, bool *ret_found,
+                          struct edge_pair *ret_pair);
+
+/* The first pair that has any place in common. Except edges of the list that follow one another,
+ * which may share the vertex between them: `next[i]` follows i. */
 bool noding_find_touch(const struct edges *edges, const uint32_t *next, struct arena *scratch,
                        bool *ret_found);
 

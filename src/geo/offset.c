@@ -39,6 +39,11 @@ size_t chords_of_leg(const struct leg *leg)
     return (size_t)(leg->length_m / chord_at_lat_m(leg->from.lat_deg)) + 1;
 }
 
+struct place leg_chord(const struct leg *leg, size_t k, size_t chords)
+{
+    return leg_at(leg, leg->length_m * (double)k / (double)chords, NULL);
+}
+
 /* Whether a stretch of the curve of length_m with this place in its middle lies wholly nearer than
  * the width to the line. Distance changes by at most the way gone. */
 static bool is_covered(const struct offset *o, struct place mid, double length_m)

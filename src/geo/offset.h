@@ -32,6 +32,9 @@ double chord_at_lat_m(double lat_deg);
 /* How many equal chords of that length draw a leg. */
 size_t chords_of_leg(const struct leg *leg);
 
+/* Where the k-th of them begins: the same place for whoever draws the leg. */
+struct place leg_chord(const struct leg *leg, size_t k, size_t chords);
+
 /* A whole circle as one ring of edges. */
 void circle_draw(struct place center, double radius_m, struct edges *edges);
 

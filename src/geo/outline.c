@@ -1,11 +1,10 @@
 #include "geo/outline.h"
 
+#include "base/degree.h"
 #include "base/sort.h"
 #include "geo/arrange.h"
 #include "geo/geodesic.h"
 #include "num/num.h"
-
-#define TURN_E9 INT64_C(360000000000)
 
 static int arena_is_full(struct err *err)
 {
@@ -165,9 +164,14 @@ static double longest_move_m(const struct outline *o, struct scale scale)
 
 /* ---- edges that cross or touch after rounding ------------------------------------------------- */
 
-static unsigned even_odd(const void *self, double lon_deg, double lat_deg)
+static unsigned even_odd_holds(const void *self, double lon_deg, double lat_deg)
 {
     return outline_holds(self, lon_deg * 1e9, lat_deg * 1e9);
+}
+
+struct shape shape_of_outline(const struct outline *o)
+{
+    return (struct shape){even_odd_holds, o, 1};
 }
 
 /* Which edge follows which: those of a ring stand one after another. */
@@ -195,7 +199,7 @@ static int node_again(const struct outline *o, struct arena *scratch, struct out
     edges_init(&edges, scratch);
     edges.step = NODING_COARSE;
     outline_add_edges(o, 0, &edges);
-    if (arrange(&edges, (struct shape){even_odd, o, 1}, scratch, ret, err))
+    if (arrange(&edges, shape_of_outline(o), scratch, ret, err))
         return ERR_FAIL;
     *ret_moved_e9 = edges.moved_e9;
     return 0;

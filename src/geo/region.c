@@ -2,10 +2,9 @@
 
 #include <sodium/crypto_hash_sha256.h>
 
+#include "base/degree.h"
 #include "geo/geodesic.h"
 #include "num/num.h"
-
-#define TURN_E7 INT64_C(3600000000)
 
 /* In wide integers: within one turn and 180 degrees of latitude every product of two differences
  * is below 3.6e9 * 1.8e9 < 2^63. */
