@@ -6,9 +6,8 @@
 
 /* ED-318: GeoJSON with a layer in each geometry, and properties of a fixed set. */
 
-#define IDENTIFIER_MAX 7    /* characters of ED-318's identifier */
-#define TEXT_SHORT_MAX 200  /* characters of its short texts */
-#define LEVEL_CM       3048 /* a flight level is 100 ft */
+#define IDENTIFIER_MAX 7   /* characters of ED-318's identifier */
+#define TEXT_SHORT_MAX 200 /* characters of its short texts */
 
 static const struct frame frame = {"[", "]", ",", "[", "]", ",[", "]"};
 

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "agreement/export.h"
 
 /* OpenAir 2.1 in UTF-8: an area for each polygon of a zone. What the format cannot say stands in

@@ -11,17 +11,17 @@ static int description(struct sketch *s, struct json zone)
         "restrictionConditions", "reason",        "otherReasonInfo", "message",
         "regulationExemption",   "zoneAuthority", "region",          "dataSource"};
     const char *type, *id;
-    struct json restriction = json_member(zone, "restriction");
-    if (json_string(s, json_member(zone, "identifier"), &id) ||
-        json_string(s, restriction.type == JSON_STRING ? restriction : json_member(zone, "type"),
+    struct json restriction = json_get(zone, "restriction");
+    if (json_string(s, json_get(zone, "identifier"), &id) ||
+        json_string(s, restriction.type == JSON_STRING ? restriction : json_get(zone, "type"),
                     &type) ||
-        json_names(s, json_member(zone, "name")))
+        json_names(s, json_get(zone, "name")))
         return ERR_FAIL;
     s->id = id;
     if (type)
         sketch_note(s, "%s.", type);
     for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)
-        if (json_member(zone, left[i]).type > JSON_NULL)
+        if (json_get(zone, left[i]).type > JSON_NULL)
             sketch_left(s, "%s", left[i]);
     return 0;
 }
@@ -39,29 +39,29 @@ static int circle(struct sketch *s, struct json center, struct json radius)
 
 static int projection(struct sketch *s, struct json p)
 {
-    if (json_is(json_member(p, "type"), "Polygon"))
-        return json_rings(s, json_member(p, "coordinates"), 2);
-    if (json_is(json_member(p, "type"), "Circle"))
-        return circle(s, json_member(p, "center"), json_member(p, "radius"));
+    if (json_is(json_get(p, "type"), "Polygon"))
+        return json_rings(s, json_get(p, "coordinates"), 2);
+    if (json_is(json_get(p, "type"), "Circle"))
+        return circle(s, json_get(p, "center"), json_get(p, "radius"));
     return sketch_fail(s, "a horizontalProjection that is neither a Polygon nor a Circle");
 }
 
 static int volume(struct sketch *s, struct json zone, struct json v)
 {
-    struct json unit = json_member(v, "uomDimensions");
-    if (description(s, zone) || json_periods(s, json_member(zone, "applicability")) ||
-        json_height(s, json_member(v, "lowerLimit"), json_member(v, "lowerVerticalReference"), unit,
+    struct json unit = json_get(v, "uomDimensions");
+    if (description(s, zone) || json_periods(s, json_get(zone, "applicability")) ||
+        json_height(s, json_get(v, "lowerLimit"), json_get(v, "lowerVerticalReference"), unit,
                     &s->zone.floor) ||
-        json_height(s, json_member(v, "upperLimit"), json_member(v, "upperVerticalReference"), unit,
+        json_height(s, json_get(v, "upperLimit"), json_get(v, "upperVerticalReference"), unit,
                     &s->zone.ceiling) ||
-        projection(s, json_member(v, "horizontalProjection")))
+        projection(s, json_get(v, "horizontalProjection")))
         return ERR_FAIL;
     return sketch_end(s);
 }
 
 static int ed269_zone(struct sketch *s, struct json zone, const char *list, size_t index)
 {
-    struct json volumes = json_member(zone, "geometry");
+    struct json volumes = json_get(zone, "geometry");
     sketch_begin(s, sketch_place(s, "%s[%zu]", list, index), EDGE_LONLAT);
     if (volumes.type != JSON_ARRAY || !json_count(volumes))
         return sketch_fail(s, "missing \"geometry\", a list of volumes"), sketch_refuse(s);
@@ -76,9 +76,8 @@ static int ed269_zone(struct sketch *s, struct json zone, const char *list, size
 
 int import_ed269(struct sketch *s, struct json top)
 {
-    const char *key =
-        json_member(top, "UASZoneList").type == JSON_ARRAY ? "UASZoneList" : "features";
-    struct json list = json_member(top, key);
+    const char *key = json_get(top, "UASZoneList").type == JSON_ARRAY ? "UASZoneList" : "features";
+    struct json list = json_get(top, key);
     if (list.type != JSON_ARRAY)
         return sketch_fail(s, "missing \"UASZoneList\" or \"features\", a list of zones");
     for (struct json_iter it = json_iter(list); json_next(&it);)
@@ -91,20 +90,20 @@ int import_ed269(struct sketch *s, struct json top)
 
 static int shape(struct sketch *s, struct json g)
 {
-    struct json type = json_member(g, "type"), extent = json_member(g, "extent");
+    struct json type = json_get(g, "type"), extent = json_get(g, "extent");
     if (json_is(type, "Polygon"))
-        return json_rings(s, json_member(g, "coordinates"), 2);
+        return json_rings(s, json_get(g, "coordinates"), 2);
     if (json_is(type, "MultiPolygon"))
-        return json_rings(s, json_member(g, "coordinates"), 3);
-    if (json_is(type, "Point") && json_is(json_member(extent, "subType"), "Circle"))
-        return circle(s, json_member(g, "coordinates"), json_member(extent, "radius"));
+        return json_rings(s, json_get(g, "coordinates"), 3);
+    if (json_is(type, "Point") && json_is(json_get(extent, "subType"), "Circle"))
+        return circle(s, json_get(g, "coordinates"), json_get(extent, "radius"));
     return sketch_fail(s, "a geometry that is no Polygon, MultiPolygon, or Point with a Circle");
 }
 
 /* Our own export says there what ED-318 cannot; its digest tells it. */
 static int extended(struct sketch *s, struct json properties)
 {
-    if (json_member(properties, "digest").type == JSON_STRING)
+    if (json_get(properties, "digest").type == JSON_STRING)
         return json_own(s, properties);
     if (properties.type > JSON_NULL)
         sketch_left(s, "extendedProperties");
@@ -113,17 +112,16 @@ static int extended(struct sketch *s, struct json properties)
 
 static int layered(struct sketch *s, struct json feature, struct json geometry)
 {
-    struct json properties = json_member(feature, "properties"),
-                layer = json_member(geometry, "layer");
-    struct json unit = json_member(layer, "uom");
+    struct json properties = json_get(feature, "properties"), layer = json_get(geometry, "layer");
+    struct json unit = json_get(layer, "uom");
     const char *id;
-    if (description(s, properties) || json_string(s, json_member(feature, "id"), &id) ||
-        json_periods(s, json_member(properties, "limitedApplicability")) ||
-        json_height(s, json_member(layer, "lower"), json_member(layer, "lowerReference"), unit,
+    if (description(s, properties) || json_string(s, json_get(feature, "id"), &id) ||
+        json_periods(s, json_get(properties, "limitedApplicability")) ||
+        json_height(s, json_get(layer, "lower"), json_get(layer, "lowerReference"), unit,
                     &s->zone.floor) ||
-        json_height(s, json_member(layer, "upper"), json_member(layer, "upperReference"), unit,
+        json_height(s, json_get(layer, "upper"), json_get(layer, "upperReference"), unit,
                     &s->zone.ceiling) ||
-        extended(s, json_member(properties, "extendedProperties")) || shape(s, geometry))
+        extended(s, json_get(properties, "extendedProperties")) || shape(s, geometry))
         return ERR_FAIL;
     if (id)
         s->id = id;
@@ -133,9 +131,9 @@ static int layered(struct sketch *s, struct json feature, struct json geometry)
 static int geometries(struct sketch *s, struct json feature, struct json geometry,
                       const char *place, int depth)
 {
-    bool collection = json_is(json_member(geometry, "type"), "GeometryCollection");
+    bool collection = json_is(json_get(geometry, "type"), "GeometryCollection");
     if (collection && depth < COLLECTION_DEPTH_MAX) {
-        struct json_iter it = json_iter(json_member(geometry, "geometries"));
+        struct json_iter it = json_iter(json_get(geometry, "geometries"));
         while (json_next(&it))
             if (geometries(s, feature, it.value,
                            sketch_place(s, "%s.geometries[%zu]", place, it.index), depth + 1))
@@ -148,7 +146,7 @@ static int geometries(struct sketch *s, struct json feature, struct json geometr
 
 static int ed318_feature(struct sketch *s, struct json feature, const char *place)
 {
-    struct json geometry = json_member(feature, "geometry");
+    struct json geometry = json_get(feature, "geometry");
     s->place = place;
     if (geometry.type != JSON_OBJECT) {
         sketch_left(s, "a feature without geometry");
@@ -159,8 +157,8 @@ static int ed318_feature(struct sketch *s, struct json feature, const char *plac
 
 int import_ed318(struct sketch *s, struct json top)
 {
-    struct json list = json_member(top, "features");
-    if (json_is(json_member(top, "type"), "Feature"))
+    struct json list = json_get(top, "features");
+    if (json_is(json_get(top, "type"), "Feature"))
         return ed318_feature(s, top, "feature");
     if (list.type != JSON_ARRAY)
         return sketch_fail(s, "expected a GeoJSON FeatureCollection");

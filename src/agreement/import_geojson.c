@@ -13,20 +13,20 @@
 
 static int depth_of_polygon(struct json geometry)
 {
-    struct json type = json_member(geometry, "type");
+    struct json type = json_get(geometry, "type");
     return json_is(type, "Polygon") ? 2 : json_is(type, "MultiPolygon") ? 3 : 0;
 }
 
 static bool is_collection(struct json geometry)
 {
-    return json_is(json_member(geometry, "type"), "GeometryCollection");
+    return json_is(json_get(geometry, "type"), "GeometryCollection");
 }
 
 static bool has_polygon(struct json geometry, int depth)
 {
     if (!is_collection(geometry) || depth == COLLECTION_DEPTH_MAX)
         return depth_of_polygon(geometry) > 0;
-    for (struct json_iter it = json_iter(json_member(geometry, "geometries")); json_next(&it);)
+    for (struct json_iter it = json_iter(json_get(geometry, "geometries")); json_next(&it);)
         if (has_polygon(it.value, depth + 1))
             return true;
     return false;
@@ -35,7 +35,7 @@ static bool has_polygon(struct json geometry, int depth)
 static void geometry_left(struct sketch *s, struct json geometry)
 {
     char type[TEXT_BYTES];
-    if (!json_text(json_member(geometry, "type"), type, sizeof type))
+    if (!json_text(json_get(geometry, "type"), type, sizeof type))
         sketch_left(s, "a feature without geometry");
     else
         sketch_left(s, "a geometry of type %s", type);
@@ -45,12 +45,12 @@ static void geometry_left(struct sketch *s, struct json geometry)
 static int geometry_draw(struct sketch *s, struct json geometry, int depth)
 {
     if (depth_of_polygon(geometry))
-        return json_rings(s, json_member(geometry, "coordinates"), depth_of_polygon(geometry));
+        return json_rings(s, json_get(geometry, "coordinates"), depth_of_polygon(geometry));
     if (!is_collection(geometry) || depth == COLLECTION_DEPTH_MAX) {
         geometry_left(s, geometry);
         return 0;
     }
-    for (struct json_iter it = json_iter(json_member(geometry, "geometries")); json_next(&it);)
+    for (struct json_iter it = json_iter(json_get(geometry, "geometries")); json_next(&it);)
         if (geometry_draw(s, it.value, depth + 1))
             return ERR_FAIL;
     return 0;
@@ -62,7 +62,7 @@ static int geometry_draw(struct sketch *s, struct json geometry, int depth)
 static void limit(struct sketch *s, struct json properties, const char *key, struct height *height)
 {
     char text[TEXT_BYTES];
-    struct json value = json_member(properties, key);
+    struct json value = json_get(properties, key);
     if (value.type <= JSON_NULL)
         return;
     if (json_text(value, text, sizeof text) && !height_read(s, bytes_of(text), height))
@@ -76,7 +76,7 @@ static int64_t moment(struct sketch *s, struct json properties, const char *key)
     char text[TEXT_BYTES];
     bool date_only;
     int64_t time_us;
-    struct json value = json_member(properties, key);
+    struct json value = json_get(properties, key);
     if (value.type <= JSON_NULL)
         return TIME_UNKNOWN;
     if (json_text(value, text, sizeof text) && time_read(bytes_of(text), 0, &time_us, &date_only) &&
@@ -91,9 +91,9 @@ static int daily_entry(struct sketch *s, struct json entry, struct period *perio
     char hours[TEXT_BYTES], months[TEXT_BYTES];
     uint16_t mask = 0xfff;
     int16_t from_min, to_min;
-    if (!json_text(json_member(entry, "hours"), hours, sizeof hours) || strlen(hours) != 11 ||
+    if (!json_text(json_get(entry, "hours"), hours, sizeof hours) || strlen(hours) != 11 ||
         hours[5] != '-' || !minute_of_day(hours, &from_min) || !minute_of_day(hours + 6, &to_min) ||
-        (json_text(json_member(entry, "months"), months, sizeof months) &&
+        (json_text(json_get(entry, "months"), months, sizeof months) &&
          !months_of_text(months, &mask))) {
         sketch_left(s, "the property \"daily\", which is no hours");
         return 0;
@@ -114,7 +114,7 @@ int json_daily(struct sketch *s, struct json list, struct period *period)
 static int period(struct sketch *s, struct json properties)
 {
     int64_t from_us = moment(s, properties, "from"), to_us = moment(s, properties, "to");
-    struct json daily = json_member(properties, "daily");
+    struct json daily = json_get(properties, "daily");
     bool hours = daily.type == JSON_ARRAY && json_count(daily) > 0;
     if (from_us == TIME_UNKNOWN && to_us == TIME_UNKNOWN && !hours)
         return 0;
@@ -161,8 +161,8 @@ int json_own(struct sketch *s, struct json properties)
 {
     limit(s, properties, "floor", &s->zone.floor);
     limit(s, properties, "ceiling", &s->zone.ceiling);
-    s->zone.provisional |= json_is(json_member(properties, "status"), "provisional");
-    return classes(s, json_member(properties, "classes"));
+    s->zone.provisional |= json_is(json_get(properties, "status"), "provisional");
+    return classes(s, json_get(properties, "classes"));
 }
 
 /* ---- features ------------------------------------------------------------------------------------- */
@@ -174,7 +174,7 @@ static int name(struct sketch *s, struct json value)
         return json_names(s, value);
     for (size_t i = 0; i < 2; i++) {
         const char *text;
-        if (json_string(s, json_member(value, languages[i]), &text) ||
+        if (json_string(s, json_get(value, languages[i]), &text) ||
             (text && sketch_name(s, bytes_of(text), bytes_of(languages[i]))))
             return ERR_FAIL;
     }
@@ -185,14 +185,14 @@ static struct json first_there(struct json object, const char *const *keys)
 {
     struct json value = {NULL, NULL, JSON_NONE};
     for (; *keys && value.type <= JSON_NULL; keys++)
-        value = json_member(object, *keys);
+        value = json_get(object, *keys);
     return value;
 }
 
 static int feature_id(struct sketch *s, struct json feature, struct json properties)
 {
     static const char *const keys[] = {"zone", "id", NULL};
-    struct json id = json_member(feature, "id");
+    struct json id = json_get(feature, "id");
     int64_t number;
     if (id.type <= JSON_NULL)
         id = first_there(properties, keys);
@@ -206,8 +206,8 @@ static int feature_id(struct sketch *s, struct json feature, struct json propert
 static int words(struct sketch *s, struct json properties)
 {
     const char *source, *assumption;
-    if (json_string(s, json_member(properties, "source"), &source) ||
-        json_string(s, json_member(properties, "assumption"), &assumption))
+    if (json_string(s, json_get(properties, "source"), &source) ||
+        json_string(s, json_get(properties, "assumption"), &assumption))
         return ERR_FAIL;
     if (source)
         sketch_note(s, "Source: %s.", source);
@@ -219,18 +219,18 @@ static int words(struct sketch *s, struct json properties)
 static int feature_draw(struct sketch *s, struct json feature)
 {
     static const char *const names[] = {"name", "title", NULL};
-    struct json properties = json_member(feature, "properties");
+    struct json properties = json_get(feature, "properties");
     if (feature_id(s, feature, properties) || name(s, first_there(properties, names)) ||
         words(s, properties) || period(s, properties) || json_own(s, properties))
         return ERR_FAIL;
-    if (geometry_draw(s, json_member(feature, "geometry"), 0))
+    if (geometry_draw(s, json_get(feature, "geometry"), 0))
         return ERR_FAIL;
     return sketch_end(s);
 }
 
 static int feature_read(struct sketch *s, struct json feature, const char *place)
 {
-    struct json geometry = json_member(feature, "geometry");
+    struct json geometry = json_get(feature, "geometry");
     s->place = place;
     if (!has_polygon(geometry, 0)) {
         geometry_left(s, geometry);
@@ -250,11 +250,10 @@ static bool ends_with(const char *text, const char *end)
 static int datum_check(struct sketch *s, struct json top)
 {
     char name_text[TEXT_BYTES] = "";
-    struct json crs = json_member(top, "crs");
+    struct json crs = json_get(top, "crs");
     if (crs.type <= JSON_NULL)
         return 0;
-    (void)json_text(json_member(json_member(crs, "properties"), "name"), name_text,
-                    sizeof name_text);
+    (void)json_text(json_get(json_get(crs, "properties"), "name"), name_text, sizeof name_text);
     if (ends_with(name_text, "CRS84") || ends_with(name_text, ":4326"))
         return 0;
     return sketch_fail(s, "crs: not WGS 84 (\"%s\"); convert it first", name_text);
@@ -285,14 +284,14 @@ static int time_zone(struct sketch *s, struct json value)
 
 int import_geojson(struct sketch *s, struct json top)
 {
-    struct json list = json_member(top, "features");
+    struct json list = json_get(top, "features");
     if (datum_check(s, top))
         return ERR_FAIL;
-    if (time_zone(s, json_member(top, "tz")))
+    if (time_zone(s, json_get(top, "tz")))
         return ERR_FAIL;
-    if (json_is(json_member(top, "type"), "Feature"))
+    if (json_is(json_get(top, "type"), "Feature"))
         return feature_read(s, top, "feature");
-    if (json_is(json_member(top, "type"), "FeatureCollection") && list.type == JSON_ARRAY) {
+    if (json_is(json_get(top, "type"), "FeatureCollection") && list.type == JSON_ARRAY) {
         for (struct json_iter it = json_iter(list); json_next(&it);)
             if (feature_read(s, it.value, sketch_place(s, "features[%zu]", it.index)))
                 return ERR_FAIL;

@@ -88,7 +88,7 @@ int json_names(struct sketch *s, struct json name)
     if (name.type != JSON_ARRAY)
         return one_name(s, name, (struct json){NULL, NULL, JSON_NONE});
     for (struct json_iter it = json_iter(name); json_next(&it);)
-        if (one_name(s, json_member(it.value, "text"), json_member(it.value, "lang")))
+        if (one_name(s, json_get(it.value, "text"), json_get(it.value, "lang")))
             return ERR_FAIL;
     return 0;
 }
@@ -245,11 +245,11 @@ static void days_told(struct sketch *s, struct json days)
 static int schedule_entry(struct sketch *s, struct json entry, struct period *period,
                           bool *ret_whole)
 {
-    struct json start = json_member(entry, "startTime"), end = json_member(entry, "endTime");
+    struct json start = json_get(entry, "startTime"), end = json_get(entry, "endTime");
     int from_min = 0, to_min = 1440;
     bool events =
-        !is_absent(json_member(entry, "startEvent")) || !is_absent(json_member(entry, "endEvent"));
-    days_told(s, json_member(entry, "day"));
+        !is_absent(json_get(entry, "startEvent")) || !is_absent(json_get(entry, "endEvent"));
+    days_told(s, json_get(entry, "day"));
     if (events) {
         sketch_left(s, "hours by sunrise or sunset");
         sketch_assume(s, "The file has hours by sunrise or sunset; here the whole day holds.");
@@ -286,12 +286,12 @@ int json_periods(struct sketch *s, struct json list)
         return 0;
     for (struct json_iter it = json_iter(list); json_next(&it);) {
         int64_t from_us, to_us;
-        if (time_of(s, json_member(it.value, "startDateTime"), false, &from_us) ||
-            time_of(s, json_member(it.value, "endDateTime"), true, &to_us))
+        if (time_of(s, json_get(it.value, "startDateTime"), false, &from_us) ||
+            time_of(s, json_get(it.value, "endDateTime"), true, &to_us))
             return ERR_FAIL;
         struct period *period = sketch_period(s, from_us, to_us);
-        if (!period || schedule(s, json_member(it.value, "schedule"), period) ||
-            schedule(s, json_member(it.value, "dailyPeriod"), period))
+        if (!period || schedule(s, json_get(it.value, "schedule"), period) ||
+            schedule(s, json_get(it.value, "dailyPeriod"), period))
             return ERR_FAIL;
     }
     return 0;

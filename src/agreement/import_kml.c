@@ -24,8 +24,8 @@ struct kml {
     uint32_t placemark;            /* which, from 1 */
     char *text;                    /* of the element that is being read */
     size_t text_count, text_cap;
-    bool gathering;
-    char data[NAME_BYTES]; /* name of the Data that is open */
+    const struct place_row *row; /* whose text is being gathered; NULL none */
+    char data[NAME_BYTES];       /* name of the Data that is open */
 
     enum altitude_mode mode;
     bool extrude, sloped, heights; /* sloped: vertices of several heights */
@@ -369,7 +369,7 @@ static int on_open(void *to, const struct xml_element *element, struct err *err)
         memcpy(k->data, data, n);
         k->data[n] = '\0';
     }
-    k->gathering = k->inside && !k->refused && row_here(k);
+    k->row = k->inside && !k->refused ? row_here(k) : NULL;
     k->text_count = 0;
     return 0;
 }
@@ -377,7 +377,7 @@ static int on_open(void *to, const struct xml_element *element, struct err *err)
 static int on_text(void *to, struct bytes piece, struct err *err)
 {
     struct kml *k = to;
-    if (!k->gathering)
+    if (!k->row)
         return 0;
     if (k->text_count + piece.n > k->text_cap) {
         size_t cap = k->text_cap ? k->text_cap : TEXT_FIRST;
@@ -409,9 +409,9 @@ static int on_close(void *to, const char *name, unsigned depth, struct err *err)
     (void)name;
     (void)depth;
     (void)err;
-    if (k->gathering && row_here(k)->read(k))
+    if (k->row && k->row->read(k))
         failed = refuse(k);
-    k->gathering = false;
+    k->row = NULL;
     if (!failed && k->inside && stands_at(k, "Placemark"))
         failed = placemark_end(k);
     k->depth--;

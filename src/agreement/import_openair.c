@@ -18,7 +18,7 @@ struct openair {
     uint32_t line;
     bool inside;  /* an area is open */
     bool refused; /* it is wrong, and `skip` goes on to the next */
-    bool has_floor, has_ceiling, has_center, has_width, by_axis, ended;
+    bool has_floor, has_ceiling, has_center, has_width, by_axis;
     bool right;  /* direction of arcs */
     bool notice; /* AA NONE */
     int64_t center_lon_e9, center_lat_e9, width_mm;

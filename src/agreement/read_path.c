@@ -35,17 +35,13 @@ static const struct field arc_fields[] = {
     {"turn", read_turn, offsetof(struct arc_entry, right), "\"left\" or \"right\""},
 };
 
-struct element {
-    struct arc_entry arc;
-};
-
 static int read_arc(struct reader *r, struct json value, void *into)
 {
     return OBJECT_READ(r, value, arc_fields, into);
 }
 
 static const struct field element_fields[] = {
-    {"arc", read_arc, offsetof(struct element, arc), "an arc: center, to, turn"},
+    {"arc", read_arc, 0, "an arc: center, to, turn"},
 };
 
 static int path_grow(struct reader *r, struct json at, struct path *path, size_t more)
@@ -105,20 +101,20 @@ static int arc_draw(struct reader *r, struct json value, const struct arc *arc, 
 
 static int path_arc(struct reader *r, struct json value, struct path *path)
 {
-    struct element element;
+    struct arc_entry written;
     struct arc arc;
     int64_t lon_e9, lat_e9, center_lon_e9, center_lat_e9;
     if (!path->count)
         return reader_fail(r, value, "an arc cannot be first; expected the point where it begins");
-    if (OBJECT_READ(r, value, element_fields, &element) ||
-        point_read(r, element.arc.center, &center_lon_e9, &center_lat_e9) ||
-        point_read(r, element.arc.to, &lon_e9, &lat_e9))
+    if (OBJECT_READ(r, value, element_fields, &written) ||
+        point_read(r, written.center, &center_lon_e9, &center_lat_e9) ||
+        point_read(r, written.to, &lon_e9, &lat_e9))
         return ERR_FAIL;
     double center[2] = {degrees_of_e9(center_lon_e9), degrees_of_e9(center_lat_e9)};
     double from[2] = {degrees_of_e9(path->lon_e9[path->count - 1]),
                       degrees_of_e9(path->lat_e9[path->count - 1])};
     double to[2] = {degrees_of_e9(lon_e9), degrees_of_e9(lat_e9)};
-    if (!arc_of(center, from, to, element.arc.right, &arc))
+    if (!arc_of(center, from, to, written.right, &arc))
         return reader_fail(r, value,
                            "the ends of the arc are %.0f m and %.0f m from its centre; expected "
                            "the same but for a tenth, 1 m to 2000 km",

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "agreement/arc.h"
+#include "base/degree.h"
 
 /* The sketch of an area, and what becomes of it. */
 
 #define REMARK_BYTES      240
 #define GROW_FIRST        64
-#define TURN_E9           INT64_C(360000000000)
 #define RADIUS_MAX_MM     INT64_C(2000000000) /* of every length of an agreement: 2,000 km */
 #define METRES_PER_DEGREE 110574              /* of latitude at the equator, where it is shortest */
 #define AXIS_POINTS_MAX   100000
@@ -125,15 +125,6 @@ void sketch_left(struct sketch *s, const char *format, ...)
     buf_vformat(&text, format, args);
     va_end(args);
     remark(s, s->left, &s->left_count, text.p);
-}
-
-int sketch_words(struct sketch *s, const char *text, const char **ret_text)
-{
-    size_t n = strlen(text);
-    if (n > ZONE_FILE_NAME_MAX)
-        return sketch_fail(s, "a name of %zu bytes; at most %d", n, ZONE_FILE_NAME_MAX);
-    *ret_text = arena_text(s->arena, text, n);
-    return *ret_text ? 0 : out_of_memory(s);
 }
 
 /* Hangul syllables, U+AC00 to U+D7A3: in UTF-8 ea b0 80 to ed 9e a3. */

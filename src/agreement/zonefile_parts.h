@@ -64,7 +64,6 @@ int sketch_corridor(struct sketch *s, int64_t halfwidth_mm); /* of the points so
 
 /* Text that came from the file, copied; an error for one that is too long. */
 int sketch_name(struct sketch *s, struct bytes utf8, struct bytes lang);
-int sketch_words(struct sketch *s, const char *text, const char **ret_text);
 
 /* Appends a sentence. */
 void sketch_note(struct sketch *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -92,12 +91,6 @@ int64_t height_cm(struct height height);
 bool decimal_take(struct cursor *c, unsigned scale, int64_t *ret_value);
 
 /* ---- JSON, shared by GeoJSON, ED-269 and ED-318 ------------------------------------------------- */
-
-static inline struct json json_member(struct json object, const char *key)
-{
-    return object.type == JSON_OBJECT ? json_get(object, key)
-                                      : (struct json){NULL, NULL, JSON_NONE};
-}
 
 /* Coordinates of a Polygon (depth 2) or MultiPolygon (depth 3). */
 int json_rings(struct sketch *s, struct json coordinates, int depth);

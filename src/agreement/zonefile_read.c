@@ -5,23 +5,20 @@
 
 /* From bytes to a zone file: which format, its reader, and what the whole must be. */
 
-static const struct {
-    const char *name;
-} formats[] = {
-    [ZONE_FILE_GEOJSON] = {"geojson"}, [ZONE_FILE_KML] = {"kml"},
-    [ZONE_FILE_OPENAIR] = {"openair"}, [ZONE_FILE_ED269] = {"ed269"},
-    [ZONE_FILE_ED318] = {"ed318"},
+static const char *const names[] = {
+    [ZONE_FILE_GEOJSON] = "geojson", [ZONE_FILE_KML] = "kml",     [ZONE_FILE_OPENAIR] = "openair",
+    [ZONE_FILE_ED269] = "ed269",     [ZONE_FILE_ED318] = "ed318",
 };
 
 const char *zone_file_format_name(enum zone_file_format format)
 {
-    return format < ZONE_FILE_GUESS ? formats[format].name : "unknown";
+    return format < ZONE_FILE_GUESS ? names[format] : "unknown";
 }
 
 bool zone_file_format_find(const char *name, enum zone_file_format *ret_format)
 {
     for (size_t i = 0; i < ZONE_FILE_GUESS; i++)
-        if (strcmp(formats[i].name, name) == 0) {
+        if (strcmp(names[i], name) == 0) {
             *ret_format = (enum zone_file_format)i;
             return true;
         }
@@ -40,15 +37,15 @@ static struct json first_of(struct json array)
 /* ED-318 says its variant in every feature's properties, ED-269 has no GeoJSON features. */
 static enum zone_file_format json_format(struct json top)
 {
-    struct json feature = first_of(json_member(top, "features"));
-    if (json_member(top, "UASZoneList").type == JSON_ARRAY ||
-        json_member(feature, "geometry").type == JSON_ARRAY)
+    struct json feature = first_of(json_get(top, "features"));
+    if (json_get(top, "UASZoneList").type == JSON_ARRAY ||
+        json_get(feature, "geometry").type == JSON_ARRAY)
         return ZONE_FILE_ED269;
-    if (top.type == JSON_OBJECT && json_is(json_member(top, "type"), "Feature"))
+    if (top.type == JSON_OBJECT && json_is(json_get(top, "type"), "Feature"))
         feature = top;
-    struct json properties = json_member(feature, "properties");
-    return json_member(properties, "variant").type == JSON_STRING &&
-                   json_member(properties, "zoneAuthority").type == JSON_ARRAY
+    struct json properties = json_get(feature, "properties");
+    return json_get(properties, "variant").type == JSON_STRING &&
+                   json_get(properties, "zoneAuthority").type == JSON_ARRAY
                ? ZONE_FILE_ED318
                : ZONE_FILE_GEOJSON;
 }

@@ -1,7 +1,5 @@
 #include "agreement/zonefile_parts.h"
 
-#include <string.h>
-
 /* Numbers and heights as the formats write them. */
 
 #define DIGITS_MAX 18
@@ -33,12 +31,12 @@ static bool fraction_take(struct cursor *c, unsigned scale, int64_t *value, int 
 
 bool decimal_take(struct cursor *c, unsigned scale, int64_t *ret_value)
 {
-    bool negative = take(c, '-'), whole = at_digit(c);
+    bool negative = take(c, '-');
     int64_t value = 0;
     int digits = 0;
     if (!negative)
         (void)take(c, '+');
-    whole = at_digit(c);
+    bool whole = at_digit(c);
     for (; at_digit(c); c->p++) {
         if (++digits > DIGITS_MAX)
             return false;

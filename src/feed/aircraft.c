@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "feed/adsb.h"
 #include "feed/document.h"
 #include "feed/field.h"
@@ -237,4 +235,5 @@ const struct document_kind aircraft_documents = {.lists = {"aircraft", "ac"},
                                                  .is_other = is_of_a_receiver,
                                                  .first_key = "now",
                                                  .one_a_line = true,
+                                                 .tells_now = true,
                                                  .record = aircraft_record};

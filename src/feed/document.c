@@ -86,7 +86,7 @@ static void open_document(struct feed *feed, struct bytes text)
         return;
     }
     struct json list = find_list(kind, top);
-    d->now_us = read_now(top);
+    d->now_us = kind->tells_now ? read_now(top) : TIME_UNKNOWN;
     d->alone = (struct json){NULL, NULL, JSON_NONE};
     d->records = json_iter(list);
     if (list.type == JSON_NONE && kind->is_record(top)) {

@@ -23,6 +23,7 @@ struct document_kind {
     bool (*is_other)(struct json top);  /* right, and nothing for us */
     const char *first_key;              /* with which only a new document begins; NULL: none */
     bool one_a_line;                    /* objects that are records themselves come one a line */
+    bool tells_now;                     /* the document says when it is from */
     /* now_us is the document's "now", TIME_UNKNOWN where it does not tell. */
     int (*record)(struct feed *feed, struct json object, int64_t now_us, int64_t receive_us,
                   struct position *ret_position);

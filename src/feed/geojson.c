@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "feed/ais.h"
 #include "feed/document.h"
 #include "feed/own.h"
 
@@ -10,8 +9,7 @@
  * ellipsoid. The time may also be called "timestamp" or "datetime". A feature without "track" is that
  * of its "mmsi", else "id".
  */
-#define ID_BYTES   (FEED_NAME_MAX)
-#define ALT_MAX_CM INT64_C(1000000000)
+#define ID_BYTES (FEED_NAME_MAX)
 
 /* ---- the place ---------------------------------------------------------------------------------- */
 
@@ -63,7 +61,7 @@ static bool write_mmsi(struct json mmsi, char id[ID_BYTES])
 {
     struct buf buf;
     int64_t v;
-    if (!json_int(mmsi, &v) || v < 0 || v > 999999999)
+    if (!json_int(mmsi, &v) || v < 0 || v > MMSI_MAX)
         return false;
     buf_init(&buf, id, ID_BYTES);
     track_write(&buf, track_ais((uint32_t)v));

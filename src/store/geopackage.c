@@ -80,7 +80,7 @@ static const char style_table[] =
     " styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT,"
     " update_time DATETIME);";
 
-/* %T the table, %C what follows the trigger's name. The R-tree extension's triggers (F.3). */
+/* %T the table. The R-tree extension's triggers (F.3). */
 static const char tree_triggers[] =
     "CREATE TRIGGER rtree_%T_geom_insert AFTER INSERT ON %T"
     " WHEN (NEW.geom NOT NULL AND NOT ST_IsEmpty(NEW.geom))"
