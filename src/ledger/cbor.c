@@ -12,17 +12,17 @@ struct head {
     uint64_t value;
 };
 
-/* One array or map that is open: how many items it still waits for, and the last key of a map. */
+/* One array or map that is open: how many items it still waits for (of a map an even number where a
+ * key comes next), and the last key of a map. */
 struct frame {
     uint64_t left;
-    bool is_map, at_key;
+    bool is_map;
     const uint8_t *item; /* where the item now being read begins */
     struct bytes key;
 };
 
 struct checker {
     struct cbor at;
-    const uint8_t *begin;
     struct frame frame[CBOR_DEPTH_MAX];
     uint32_t depth, items;
 };
@@ -90,8 +90,8 @@ static const char *open_frame(struct checker *k, const struct head *head)
         return "more levels than allowed";
     if (head->value > left_of(&k->at) / (is_map ? 2 : 1))
         return "more items than there are bytes";
-    k->frame[k->depth++] = (struct frame){
-        .left = is_map ? head->value * 2 : head->value, .is_map = is_map, .at_key = is_map};
+    k->frame[k->depth++] =
+        (struct frame){.left = is_map ? head->value * 2 : head->value, .is_map = is_map};
     return NULL;
 }
 
@@ -130,17 +130,15 @@ static const char *end_item(struct checker *k)
 {
     for (; k->depth > 0; k->depth--) {
         struct frame *f = &k->frame[k->depth - 1];
-        if (f->left > 0 && f->item) {
-            struct bytes item = {f->item, (size_t)(k->at.p - f->item)};
-            if (f->is_map && f->at_key) {
-                if (f->key.p && !ascends(f->key, item))
-                    return "map keys that do not ascend";
-                f->key = item;
-            }
-            f->at_key = f->is_map && !f->at_key;
-            f->left--;
+        if (f->left == 0)
+            continue; /* opened empty */
+        struct bytes item = {f->item, (size_t)(k->at.p - f->item)};
+        if (f->is_map && f->left % 2 == 0) {
+            if (f->key.p && !ascends(f->key, item))
+                return "map keys that do not ascend";
+            f->key = item;
         }
-        if (f->left > 0)
+        if (--f->left > 0)
             return NULL;
     }
     return NULL;
@@ -165,7 +163,7 @@ static const char *check_item(struct checker *k)
 
 int cbor_check(struct bytes bytes, struct err *err)
 {
-    struct checker k = {.at = cbor_open(bytes), .begin = bytes.p};
+    struct checker k = {.at = cbor_open(bytes)};
     const char *why;
     do
         why = check_item(&k);
@@ -174,7 +172,7 @@ int cbor_check(struct bytes bytes, struct err *err)
         why = "bytes after the item";
     if (!why)
         return 0;
-    return err_set(err, EXIT_DATA, "CBOR, byte %zu: %s", (size_t)(k.at.p - k.begin), why);
+    return err_set(err, EXIT_DATA, "CBOR, byte %zu: %s", (size_t)(k.at.p - bytes.p), why);
 }
 
 struct cbor cbor_open(struct bytes checked)

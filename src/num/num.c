@@ -25,7 +25,6 @@ _Static_assert(DBL_MANT_DIG == 53 && DBL_MAX_EXP == 1024, "double is IEEE 754 bi
 #define EXPONENT_BIAS 1023
 #define MANTISSA_BITS 52
 #define TRIG_MAX      1e6
-#define EXP_MAX       700.0
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -292,7 +291,7 @@ double num_exp(double x)
                                1.0 / 720,        1.0 / 5040,     1.0 / 40320,     1.0 / 362880,
                                1.0 / 3628800,    1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800,
                                1.0 / 87178291200};
-    assert(x >= -EXP_MAX && x <= EXP_MAX);
+    assert(x >= -NUM_EXP_MAX && x <= NUM_EXP_MAX);
     double k = nearest(x * one_over_ln2);
     double hi = x - k * ln2.hi, lo = k * ln2.lo;
     double r = hi - lo, r_lo = (hi - r) - lo;

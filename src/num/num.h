@@ -18,7 +18,8 @@ double num_sin(double x);         /* |x| <= 1e6 */
 double num_cos(double x);         /* |x| <= 1e6 */
 void num_sincos(double x, double *ret_sin, double *ret_cos);
 double num_atan2(double y, double x); /* finite; (0, 0) gives 0 */
-double num_exp(double x);             /* -700 <= x <= 700 */
+#define NUM_EXP_MAX 700.0             /* e^-700 is nothing beside 1 */
+double num_exp(double x);             /* |x| <= NUM_EXP_MAX */
 double num_log(double x);             /* x > 0, normal */
 double num_erf(double x);             /* finite */
 double num_erfc(double x);            /* 1 - erf(x); finite; past 19 it is 0 */

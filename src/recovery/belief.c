@@ -9,7 +9,7 @@ static void sum_up(struct belief *belief)
 {
     struct sum sum = {.count = 0};
     for (size_t from = 0; from < belief->count; from += SUM_BLOCK) {
-        size_t to = belief->count - from < SUM_BLOCK ? belief->count : from + SUM_BLOCK;
+        size_t to = sum_block_end(from, belief->count);
         double part = 0;
         for (size_t i = from; i < to; i++)
             part += belief->mass[i];

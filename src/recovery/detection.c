@@ -4,11 +4,9 @@
 
 #include "num/num.h"
 
-#define EXPONENT_MAX 700.0 /* of num_exp; e^-700 is nothing beside 1 */
-
 static double random_law(double coverage)
 {
-    return coverage > EXPONENT_MAX ? 1 : 1 - num_exp(-coverage);
+    return coverage > NUM_EXP_MAX ? 1 : 1 - num_exp(-coverage);
 }
 
 static double inverse_cube_law(double coverage)

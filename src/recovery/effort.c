@@ -6,8 +6,7 @@
 #include "num/num.h"
 #include "recovery/sum.h"
 
-#define EXPONENT_MAX 700.0
-#define PASSES_MAX   200 /* Newton takes 3 to 10, halving about 60 */
+#define PASSES_MAX 200 /* Newton takes 3 to 10, halving about 60 */
 
 /* What all cells take at one price. */
 struct demand {
@@ -32,7 +31,7 @@ static double cap_of(const struct effort_cells *cells, size_t i)
 /* e^-x for x >= 0. */
 static double fading(double x)
 {
-    return x > EXPONENT_MAX ? 0 : num_exp(-x);
+    return x > NUM_EXP_MAX ? 0 : num_exp(-x);
 }
 
 /* ---- what comes in ----------------------------------------------------------------------------- */
@@ -126,7 +125,7 @@ static struct demand demand_at(const struct market *market, double log_price)
     struct demand all = {0, 0, 0, 0};
     size_t count = market->cells->count;
     for (size_t from = 0; from < count; from += SUM_BLOCK) {
-        size_t to = count - from < SUM_BLOCK ? count : from + SUM_BLOCK;
+        size_t to = sum_block_end(from, count);
         struct demand part = market->cells->cap ? demand_capped(market, from, to, log_price)
                                                 : demand_free(market, from, to, log_price);
         sum_add(&effort, part.effort);
@@ -187,41 +186,35 @@ struct totals {
     double spent, found, left, bound;
 };
 
-/* The cell's share of the bound: the least of p e^(-w t) + lambda t for t in 0 .. cap. */
-static double bound_of(const struct market *market, size_t i, double log_price, double lambda)
-{
-    double mass = market->cells->mass[i], cap = cap_of(market->cells, i);
-    double excess = market->key[i] - log_price;
-    if (!(excess > 0))
-        return mass;
-    if (excess * market->inverse[i] >= cap)
-        return mass * fading(market->cells->width[i] * cap) + lambda * cap;
-    return lambda * market->inverse[i] * (1 + excess);
-}
-
+/* `bound`: the cell's share of the bound, the least of p e^(-w t) + lambda t for t in 0 .. cap. */
 static void plan_cell(const struct market *market, size_t i, double log_price,
                       struct effort_plan *plan, struct totals *sum)
 {
-    double mass = market->cells->mass[i], effort = effort_at(market, i, log_price);
-    double left = effort <= 0 ? mass
-                  : effort < cap_of(market->cells, i)
-                      ? plan->lambda * market->inverse[i]
-                      : mass * fading(market->cells->width[i] * effort);
+    double mass = market->cells->mass[i], cap = cap_of(market->cells, i);
+    double excess = market->key[i] - log_price, effort = effort_at(market, i, log_price);
+    double left = mass, bound = mass;
+    if (effort >= cap) {
+        left = mass * fading(market->cells->width[i] * cap);
+        bound = left + plan->lambda * cap;
+    } else if (excess > 0) {
+        left = plan->lambda * market->inverse[i];
+        bound = left * (1 + excess);
+    }
     plan->effort[i] = effort;
     plan->left[i] = left;
     sum->spent += effort;
     sum->found += mass - left;
     sum->left += left;
-    sum->bound += bound_of(market, i, log_price, plan->lambda);
+    sum->bound += bound;
 }
 
 static void plan_at(const struct market *market, double log_price, struct effort_plan *plan)
 {
     struct sum spent = {.count = 0}, found = {.count = 0}, over = {.count = 0};
     size_t count = market->cells->count;
-    plan->lambda = log_price > -EXPONENT_MAX ? num_exp(log_price) : 0;
+    plan->lambda = log_price > -NUM_EXP_MAX ? num_exp(log_price) : 0;
     for (size_t from = 0; from < count; from += SUM_BLOCK) {
-        size_t to = count - from < SUM_BLOCK ? count : from + SUM_BLOCK;
+        size_t to = sum_block_end(from, count);
         struct totals part = {0, 0, 0, 0};
         for (size_t i = from; i < to; i++)
             plan_cell(market, i, log_price, plan, &part);

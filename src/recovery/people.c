@@ -48,7 +48,7 @@ static double log_choose(uint32_t n, uint32_t k)
 static double first_share(struct pairing p, uint32_t n)
 {
     double log_ways = log_choose(p.left, p.pairs) - log_choose(n, p.right);
-    return log_ways < -700 ? 0 : num_exp(log_ways) * p.pairs / (n + 1.0);
+    return log_ways < -NUM_EXP_MAX ? 0 : num_exp(log_ways) * p.pairs / (n + 1.0);
 }
 
 double people_posterior(struct pairing pairing, double *ret_share, size_t count)

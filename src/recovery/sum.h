@@ -1,6 +1,7 @@
 #ifndef RECOVERY_SUM_H
 #define RECOVERY_SUM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -15,6 +16,12 @@ struct sum {
     double part[SUM_LEVELS]; /* part[i] stands for 2^i additions if bit i of count is set */
     uint64_t count;
 };
+
+/* Where the block that begins at `from` ends. */
+static inline size_t sum_block_end(size_t from, size_t count)
+{
+    return count - from < SUM_BLOCK ? count : from + SUM_BLOCK;
+}
 
 static inline void sum_add(struct sum *sum, double value)
 {
