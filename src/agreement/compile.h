@@ -30,6 +30,10 @@ struct compiled {
 int compile(const struct agreement *agreement, struct arena *arena,
             const struct compiled **ret_compiled, struct err *err);
 
+/* In hex. */
+#define DIGEST_TEXT_MAX 65
+void digest_write(struct buf *out, const uint8_t digest[32]);
+
 /*
  * Zone files out (docs/format/zone-files.md), handed to a callback in pieces. Edges get points between
  * their ends, for 5 m of sagitta: GeoJSON and ED-318 on the map's Mercator, KML and OpenAir for great

@@ -60,7 +60,7 @@ void export_text(struct export *s, const char *text)
     export_bytes(s, text, strlen(text));
 }
 
-void export_hex(struct buf *out, const uint8_t digest[32])
+void digest_write(struct buf *out, const uint8_t digest[32])
 {
     for (int i = 0; i < 32; i++)
         buf_format(out, "%02x", digest[i]);

@@ -7,7 +7,6 @@
 
 #define CHUNK_BYTES 8192
 #define ITEM_BYTES  128 /* room for one vertex, tag or number */
-#define DIGEST_TEXT 72  /* room for a digest in hex */
 
 /* Output that goes to the caller's callback a chunk at a time. */
 struct export
@@ -29,8 +28,6 @@ int export_finish(struct export *s); /* -1 if anything failed */
 struct buf *export_item(struct export *s);
 void export_bytes(struct export *s, const char *p, size_t n);
 void export_text(struct export *s, const char *text);
-
-void export_hex(struct buf *out, const uint8_t digest[32]);
 
 /* A region with the shell of each hole; of a shell, itself. */
 struct polygons {

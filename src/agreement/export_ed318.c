@@ -208,10 +208,10 @@ static void put_authority(struct json_out *out, const struct agreement *a)
 static void put_extended(struct json_out *out, const struct agreement *a, const struct zone *zone,
                          const struct compiled_zone *compiled)
 {
-    char memory[DIGEST_TEXT];
+    char memory[DIGEST_TEXT_MAX];
     struct buf digest;
     buf_init(&digest, memory, sizeof memory);
-    export_hex(&digest, compiled->digest);
+    digest_write(&digest, compiled->digest);
     json_key(out, "extendedProperties");
     json_begin(out, '{');
     put_text(out, "side", zone->side == AGREEMENT_NONE ? NULL : a->parties[zone->side].id);

@@ -64,10 +64,10 @@ void export_limit(struct json_out *out, const char *key, struct alt_limit limit)
 
 static void put_digest(struct json_out *out, const char *key, const uint8_t digest[32])
 {
-    char memory[DIGEST_TEXT];
+    char memory[DIGEST_TEXT_MAX];
     struct buf text;
     buf_init(&text, memory, sizeof memory);
-    export_hex(&text, digest);
+    digest_write(&text, digest);
     put_text(out, key, text.p);
 }
 

@@ -67,7 +67,7 @@ static int head(struct export *s, const struct compiled *c, struct arena *arena)
     export_text(s, c->agreement->simulated ? "SIMULATED: " : "");
     xml_text(s, one_of(c->agreement->title, c->agreement->id));
     export_text(s, "</name><description>agreement digest ");
-    export_hex(export_item(s), c->digest);
+    digest_write(export_item(s), c->digest);
     export_text(s, "</description>\n");
     style(s, ZONE_AGREED, "ff333333", "33777777");
     style(s, ZONE_PROVISIONAL, "ff888888", "1a777777");
@@ -111,10 +111,10 @@ static void daily(struct export *s, const struct agreement *a, const struct zone
 static void extended(struct export *s, const struct agreement *a, const struct zone *zone,
                      const struct compiled_zone *compiled)
 {
-    char memory[DIGEST_TEXT];
+    char memory[DIGEST_TEXT_MAX];
     struct buf digest;
     buf_init(&digest, memory, sizeof memory);
-    export_hex(&digest, compiled->digest);
+    digest_write(&digest, compiled->digest);
     export_text(s, "<ExtendedData>");
     data(s, "zone", zone->id);
     data(s, "name_ko", zone->name.en ? zone->name.ko : NULL);

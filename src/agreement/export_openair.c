@@ -56,7 +56,7 @@ static int head(struct export *s, const struct compiled *c, struct arena *arena)
     export_text(s, c->agreement->simulated ? "SIMULATED: " : "");
     line_text(s, one_of(c->agreement->title, c->agreement->id));
     export_text(s, "\n* agreement digest ");
-    export_hex(export_item(s), c->digest);
+    digest_write(export_item(s), c->digest);
     export_text(s, "\n* edges are straight in longitude and latitude\n");
     return 0;
 }

@@ -338,7 +338,7 @@ static int all_put(struct zone_text *t, const struct zone_file_agreement *as)
     if (text_put(t, t->file->tz))
         return ERR_FAIL;
     export_text(&t->out, ",\n \"note\": \"Made from a file with the SHA-256 ");
-    export_hex(export_item(&t->out), t->file->digest);
+    digest_write(export_item(&t->out), t->file->digest);
     export_text(&t->out, "\",\n");
     if (parties_put(t, as))
         return ERR_FAIL;

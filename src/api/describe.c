@@ -10,8 +10,7 @@ void describe_digest(char text[65], const uint8_t digest[32])
 {
     struct buf buf;
     buf_init(&buf, text, 65);
-    for (int i = 0; i < 32; i++)
-        buf_format(&buf, "%02x", digest[i]);
+    digest_write(&buf, digest);
 }
 
 /* ---- parts -------------------------------------------------------------------------------------- */

@@ -8,15 +8,6 @@
 
 /* detente agreement check: read, compile, print. */
 
-int agreement_open(const char *dir, struct arena *arena, const struct compiled **ret_compiled,
-                   struct err *err)
-{
-    const struct agreement *agreement = NULL;
-    if (agreement_load(dir, arena, &agreement, err))
-        return ERR_FAIL;
-    return agreement_compile(dir, agreement, arena, ret_compiled, err);
-}
-
 /* Rounded up: a bound stays a bound. */
 #define ERROR_DECIMALS 4
 static int64_t error_e4(double metres)
@@ -89,10 +80,13 @@ static int print_zone_json(const struct compiled *c, uint16_t i, struct arena *a
     return 0;
 }
 
-static void print_hex(const uint8_t digest[32])
+static void print_digest(const uint8_t digest[32])
 {
-    for (int i = 0; i < 32; i++)
-        printf("%02x", digest[i]);
+    char text[DIGEST_TEXT_MAX];
+    struct buf buf;
+    buf_init(&buf, text, sizeof text);
+    digest_write(&buf, digest);
+    fputs(text, stdout);
 }
 
 static int print_json(const struct compiled *c, struct arena *arena, struct err *err)
@@ -101,7 +95,7 @@ static int print_json(const struct compiled *c, struct arena *arena, struct err 
         if (print_zone_json(c, i, arena, err))
             return ERR_FAIL;
     printf("{\"digest\":\"");
-    print_hex(c->digest);
+    print_digest(c->digest);
     printf("\"}\n");
     return 0;
 }
@@ -151,7 +145,7 @@ static int print_table(const struct compiled *c, struct arena *arena, struct err
     for (uint16_t i = 0; i < a->zone_count; i++)
         print_zone(a, &a->zones[i], &c->zones[i]);
     printf("\ndigest ");
-    print_hex(c->digest);
+    print_digest(c->digest);
     printf("\n");
     return 0;
 }

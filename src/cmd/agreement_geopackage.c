@@ -69,8 +69,7 @@ static void texts_write(const struct agreement *a, const struct zone *zone,
     buf_init(&buf, t->daily, sizeof t->daily);
     daily_write(&buf, zone->daily, zone->daily_count);
     buf_init(&buf, t->digest, sizeof t->digest);
-    for (int i = 0; i < 32; i++)
-        buf_format(&buf, "%02x", digest[i]);
+    digest_write(&buf, digest);
 }
 
 static struct geopackage_geometry geometry_of(const struct region *region, struct bytes wkb)

@@ -259,6 +259,9 @@ static int import(const struct agreement_options *options, const struct zone_fil
             return err_set(err, EXIT_USAGE, "--id %s: expected letters, digits, . - _, at most 55",
                            options->id);
     }
+    if (as.zones && !make(file, &as, arena, text, err) && !try_text(text_bytes(text), err))
+        return write_out(options, text_bytes(text), err);
+    err_clear(err); /* which one is wrong is worth finding out */
     if (zones_try(file, &as, options->skip, arena, text, err) ||
         make(file, &as, arena, text, err) || try_text(text_bytes(text), err))
         return ERR_FAIL;

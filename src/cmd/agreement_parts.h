@@ -23,10 +23,6 @@ int agreement_check(const struct agreement_options *options, struct arena *arena
 int agreement_zones(const struct agreement_options *options, struct arena *arena, struct err *err);
 int agreement_import(const struct agreement_options *options, struct arena *arena, struct err *err);
 
-/* Reads and compiles what stands in a directory. */
-int agreement_open(const char *dir, struct arena *arena, const struct compiled **ret_compiled,
-                   struct err *err);
-
 /* Zones as a GeoPackage, handed to `put` as a whole. */
 int agreement_geopackage(const struct compiled *compiled, bool exact, struct arena *arena,
                          int (*put)(void *to, const void *p, size_t n, struct err *err), void *to,

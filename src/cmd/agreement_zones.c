@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/agreement_parts.h"
+#include "os/agreement_dir.h"
 #include "os/file.h"
 
 /* detente agreement zones: compiled zones as a zone file. */

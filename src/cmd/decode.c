@@ -7,9 +7,9 @@
 
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/feeds.h"
 #include "cmd/stop.h"
 #include "feed/position_json.h"
-#include "os/file.h"
 #include "os/source.h"
 
 /* detente decode: bytes of a feed in, positions out, one JSON object a line. */
@@ -36,8 +36,7 @@ static const char help[] =
     "is not there, 69 its port cannot be bound, 74 reading or writing failed, 78 a certificate is\n"
     "wrong\n";
 
-#define CLASSES_BYTES (64u << 20)
-#define MEMORY_MAX    ((size_t)1 << 30)
+#define MEMORY_MAX ((size_t)1 << 30)
 
 struct options {
     const char *format, *classes, *zone;
@@ -86,26 +85,11 @@ static bool options_read(int argc, char **argv, struct options *options)
     return options->help || optind + 1 == argc;
 }
 
-static int load_classes(const char *path, struct arena *arena,
-                        const struct feed_classes **ret_classes, struct err *err)
-{
-    struct bytes csv;
-    if (!path)
-        return 0;
-    if (file_read(path, CLASSES_BYTES, arena, &csv, err))
-        return ERR_FAIL;
-    *ret_classes = feed_classes_new(csv, arena, err);
-    return *ret_classes ? 0 : err_prefix(err, "%s", path);
-}
-
 /* --format is for a feed that does not name its own. */
 static int read_url(struct run *run, const struct options *options, struct err *err)
 {
-    enum feed_format format = FEED_AUTO;
-    if (options->format && !feed_format_from_name(bytes_of(options->format), &format))
-        return err_set(err, EXIT_USAGE, "--format %s: expected " FEED_FORMAT_NAMES,
-                       options->format);
-    if (feed_url_read(options->feed, &run->url, err))
+    enum feed_format format;
+    if (feeds_format(options->format, &format, err) || feed_url_read(options->feed, &run->url, err))
         return ERR_FAIL;
     if (run->url.format == FEED_AUTO)
         run->url.format = format;
@@ -187,11 +171,7 @@ static void report(const char *name, const struct feed *feed)
             " identities), %" PRIu64 " other",
             name, feed_format_name(feed_format(feed)), counts->records, counts->used,
             counts->positions, counts->identities, counts->other);
-    for (int skip = 0; skip < SKIP_COUNT; skip++)
-        if (counts->skipped[skip])
-            fprintf(stderr, ", %" PRIu64 " %s", counts->skipped[skip],
-                    feed_skip_name((enum feed_skip)skip));
-    fputc('\n', stderr);
+    feeds_print_skipped(counts);
 }
 
 static int check(const struct sources *sources, struct err *err)
@@ -223,7 +203,7 @@ static int decode(struct run *run, const struct options *options, struct err *er
                                             .begun = on_begun,
                                             .idle = on_idle};
     if (read_url(run, options, err) || read_zone(run, options, err) ||
-        load_classes(options->classes, &run->arena, &run->options.classes, err) ||
+        feeds_classes(options->classes, &run->arena, &run->options.classes, err) ||
         sources_run(&run->url, 1, &run->options, &stop_asked, on_end, err))
         return ERR_FAIL;
     *err = run->err;

@@ -25,7 +25,6 @@ static const char help[] =
     "failed, 77 something is there already\n";
 
 #define CONFIG_BYTES 1024
-#define DIGEST_BYTES 65
 
 struct options {
     const char *home, *agreement, *party;
@@ -75,12 +74,11 @@ static int check_party(const struct agreement *a, const char *party, struct err 
 static int make_store(const struct home *home, const struct compiled *compiled, const char *party,
                       struct err *err)
 {
-    char path[FILE_PATH_MAX], digest[DIGEST_BYTES];
+    char path[FILE_PATH_MAX], digest[DIGEST_TEXT_MAX];
     struct store *store = NULL;
     struct buf buf;
     buf_init(&buf, digest, sizeof digest);
-    for (int i = 0; i < 32; i++)
-        buf_format(&buf, "%02x", compiled->digest[i]);
+    digest_write(&buf, compiled->digest);
     if (home_path(home, "detente.db", path, err))
         return ERR_FAIL;
     struct store_options options = {

@@ -261,10 +261,8 @@ static int locate_all(const struct compiled *compiled, struct err *err)
 
 static int locate(const char *dir, struct arena *arena, struct err *err)
 {
-    const struct agreement *agreement;
     const struct compiled *compiled;
-    if (agreement_load(dir, arena, &agreement, err) ||
-        agreement_compile(dir, agreement, arena, &compiled, err))
+    if (agreement_open(dir, arena, &compiled, err))
         return ERR_FAIL;
     return locate_all(compiled, err);
 }

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "cmd/cmd.h"
+#include "cmd/feeds.h"
 #include "os/agreement_dir.h"
 #include "os/clock.h"
 #include "os/config.h"
@@ -42,11 +43,9 @@ static const char help[] =
     "file is not there, 69 the home is taken or the port in use, 74 what must be kept cannot be\n"
     "kept, 78 wrong configuration\n";
 
-#define TRACKS_MAX    200000
-#define MEMORY_MAX    ((size_t)6 << 30)
-#define SCRATCH_MAX   ((size_t)1 << 30)
-#define CLASSES_BYTES ((size_t)64 << 20)
-#define DIGEST_BYTES  65
+#define TRACKS_MAX  200000
+#define MEMORY_MAX  ((size_t)6 << 30)
+#define SCRATCH_MAX ((size_t)1 << 30)
 
 struct options {
     const char *home, *console, *listen, *port, *speed, *threads;
@@ -184,16 +183,15 @@ static int configure(struct serve *s, const struct options *options, struct err 
 static int load(struct serve *s, struct err *err)
 {
     char dir[FILE_PATH_MAX];
-    const struct agreement *agreement = NULL;
-    if (home_path(&s->home, "agreement", dir, err) ||
-        agreement_load(dir, &s->arena, &agreement, err))
-        return ERR_FAIL;
-    return agreement_compile(dir, agreement, &s->arena, &s->compiled, err);
+    return home_path(&s->home, "agreement", dir, err) ||
+                   agreement_open(dir, &s->arena, &s->compiled, err)
+               ? ERR_FAIL
+               : 0;
 }
 
 static int open_store(struct serve *s, struct err *err)
 {
-    char path[FILE_PATH_MAX], digest[DIGEST_BYTES];
+    char path[FILE_PATH_MAX], digest[DIGEST_TEXT_MAX];
     struct store_options options = {
         .path = path, .digest = digest, .party = s->config.party, .max_mb = s->config.store_max_mb};
     struct buf buf;
@@ -203,8 +201,7 @@ static int open_store(struct serve *s, struct err *err)
         return err_set(err, EXIT_CONFIG, "[store] kind: expected sqlite or memory, not \"%s\"",
                        s->config.store);
     buf_init(&buf, digest, sizeof digest);
-    for (int i = 0; i < 32; i++)
-        buf_format(&buf, "%02x", s->compiled->digest[i]);
+    digest_write(&buf, s->compiled->digest);
     return home_path(&s->home, "detente.db", path, err) ||
                    store_sqlite_open(&options, &s->store, err)
                ? ERR_FAIL
@@ -267,17 +264,6 @@ static int make_desk(struct serve *s, struct err *err)
     return failed;
 }
 
-static int load_classes(struct serve *s, const struct feed_classes **ret_classes, struct err *err)
-{
-    struct bytes csv;
-    if (!s->config.classes[0])
-        return 0;
-    if (file_read(s->config.classes, CLASSES_BYTES, &s->arena, &csv, err))
-        return ERR_FAIL;
-    *ret_classes = feed_classes_new(csv, &s->arena, err);
-    return *ret_classes ? 0 : err_prefix(err, "%s", s->config.classes);
-}
-
 static int read_urls(struct serve *s, struct feed_url *urls, struct err *err)
 {
     for (size_t i = 0; i < s->config.feed_count; i++) {
@@ -303,7 +289,8 @@ static int open_feeds(struct serve *s, struct err *err)
                        "[feeds] tz: \"%s\" is not known; expected for example "
                        "+09:00",
                        s->config.zone);
-    if (read_urls(s, urls, err) || load_classes(s, &options.classes, err))
+    if (read_urls(s, urls, err) ||
+        feeds_classes(s->config.classes, &s->arena, &options.classes, err))
         return ERR_FAIL;
     s->sources = sources_new(s->base, urls, s->config.feed_count, &options, err);
     return s->sources ? desk_start(&s->desk, s->sources, err) : ERR_FAIL;

@@ -8,13 +8,13 @@
 #include "agreement/compile.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/feeds.h"
 #include "cmd/stop.h"
 #include "node/node.h"
 #include "os/agreement_dir.h"
 #include "os/clock.h"
 #include "os/crew.h"
 #include "os/data_clock.h"
-#include "os/file.h"
 #include "os/source.h"
 
 /* detente watch: feeds in, sightings and alerts out, until the feeds end. */
@@ -42,12 +42,11 @@ static const char help[] =
     "exit: 0 fine, also with sightings and after SIGINT; 64 wrong usage, 65 wrong data, 66 no\n"
     "input, 69 a port that cannot be had, 74 reading or writing failed\n";
 
-#define TICK_US       TIME_SECOND
-#define TRACKS_MAX    200000
-#define ALERTS_HELD   ALERTS_MAX
-#define LINE_BYTES    (1 << 20)
-#define CLASSES_BYTES (64 << 20)
-#define MEMORY_MAX    ((size_t)4 << 30)
+#define TICK_US     TIME_SECOND
+#define TRACKS_MAX  200000
+#define ALERTS_HELD ALERTS_MAX
+#define LINE_BYTES  (1 << 20)
+#define MEMORY_MAX  ((size_t)4 << 30)
 
 struct options {
     const char *agreement, *party, *format, *classes;
@@ -123,32 +122,12 @@ static bool options_read(int argc, char **argv, struct options *options)
 
 /* ---- starting ---------------------------------------------------------------------------------- */
 
-static int load_agreement(struct run *run, const char *dir, struct err *err)
-{
-    const struct agreement *agreement;
-    if (agreement_load(dir, &run->arena, &agreement, err))
-        return ERR_FAIL;
-    return agreement_compile(dir, agreement, &run->arena, &run->compiled, err);
-}
-
-static int load_classes(struct run *run, const char *path, struct err *err)
-{
-    struct bytes csv;
-    if (!path)
-        return 0;
-    if (file_read(path, CLASSES_BYTES, &run->arena, &csv, err))
-        return ERR_FAIL;
-    run->classes = feed_classes_new(csv, &run->arena, err);
-    return run->classes ? 0 : err_prefix(err, "%s", path);
-}
-
 /* --format is for feeds that do not name theirs. */
 static int read_urls(struct run *run, const struct options *options, struct err *err)
 {
-    enum feed_format format = FEED_AUTO;
-    if (options->format && !feed_format_from_name(bytes_of(options->format), &format))
-        return err_set(err, EXIT_USAGE, "--format %s: expected nmea, sbs, aircraft, csv or ndjson",
-                       options->format);
+    enum feed_format format;
+    if (feeds_format(options->format, &format, err))
+        return ERR_FAIL;
     if (options->feed_count > SOURCES_MAX)
         return err_set(err, EXIT_USAGE, "at most %d feeds are taken", SOURCES_MAX);
     for (; run->url_count < options->feed_count; run->url_count++) {
@@ -186,8 +165,9 @@ static int start(struct run *run, const struct options *options, struct err *err
     run->line = ARENA_ARRAY(&run->arena, char, LINE_BYTES);
     if (!run->effects || !run->line)
         return err_set(err, EXIT_CONFIG, "no memory");
-    if (read_urls(run, options, err) || load_classes(run, options->classes, err) ||
-        load_agreement(run, options->agreement, err))
+    if (read_urls(run, options, err) ||
+        feeds_classes(options->classes, &run->arena, &run->classes, err) ||
+        agreement_open(options->agreement, &run->arena, &run->compiled, err))
         return ERR_FAIL;
     return make_node(run, options->party, options->threads, err);
 }
@@ -361,11 +341,7 @@ static void report_source(const struct sources *sources, size_t index)
     fprintf(stderr, "feed %s: %s, %" PRIu64 " records, %" PRIu64 " positions",
             source_url(sources, index)->text, feed_format_name(feed_format(feed)), counts->records,
             counts->positions);
-    for (int skip = 0; skip < SKIP_COUNT; skip++)
-        if (counts->skipped[skip])
-            fprintf(stderr, ", %" PRIu64 " %s", counts->skipped[skip],
-                    feed_skip_name((enum feed_skip)skip));
-    fputc('\n', stderr);
+    feeds_print_skipped(counts);
 }
 
 static void report(const struct run *run)

@@ -73,3 +73,12 @@ int agreement_compile(const char *dir, const struct agreement *agreement, struct
 {
     return compile(agreement, arena, ret_compiled, err) ? add_directory(dir, err) : 0;
 }
+
+int agreement_open(const char *dir, struct arena *arena, const struct compiled **ret_compiled,
+                   struct err *err)
+{
+    const struct agreement *agreement = NULL;
+    if (agreement_load(dir, arena, &agreement, err))
+        return ERR_FAIL;
+    return agreement_compile(dir, agreement, arena, ret_compiled, err);
+}

@@ -21,4 +21,8 @@ int agreement_load(const char *dir, struct arena *arena, const struct agreement 
 int agreement_compile(const char *dir, const struct agreement *agreement, struct arena *arena,
                       const struct compiled **ret_compiled, struct err *err);
 
+/* Both. */
+int agreement_open(const char *dir, struct arena *arena, const struct compiled **ret_compiled,
+                   struct err *err);
+
 #endif
