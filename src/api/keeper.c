@@ -106,8 +106,7 @@ static int write_row(struct keeper *k, struct group *group, const struct row *ro
     if (store_keep(k->store, &kept, &sequence, err))
         return ERR_FAIL;
     if (sequence)
-        stream_frame(&group->frames, row->kind == KEPT_SIGHTING ? "sighting" : "alert", sequence,
-                     kept.body);
+        stream_frame_kept(&group->frames, row->kind, sequence, kept.body);
     return 0;
 }
 
@@ -256,11 +255,10 @@ static struct row *row_next(struct keeper *k, enum kept_kind kind, int64_t since
     return row;
 }
 
-static int row_given(struct keeper *k)
+static void row_given(struct keeper *k)
 {
     if (k->gathering->count >= GATHER_ROWS)
         hand_over(k);
-    return 0;
 }
 
 int keeper_sighting(struct keeper *k, const struct sighting *sighting, const char *track,
@@ -271,7 +269,8 @@ int keeper_sighting(struct keeper *k, const struct sighting *sighting, const cha
         return ERR_FAIL;
     row->sighting = *sighting;
     bytes_copy_text(bytes_of(track), row->track, sizeof row->track);
-    return row_given(k);
+    row_given(k);
+    return 0;
 }
 
 int keeper_alert(struct keeper *k, const struct alert *alert, const char *track, int64_t since_us)
@@ -281,7 +280,8 @@ int keeper_alert(struct keeper *k, const struct alert *alert, const char *track,
         return ERR_FAIL;
     row->alert = *alert;
     bytes_copy_text(bytes_of(track), row->track, sizeof row->track);
-    return row_given(k);
+    row_given(k);
+    return 0;
 }
 
 int keeper_position(struct keeper *k, const struct position *position, struct bytes body,
@@ -296,8 +296,10 @@ int keeper_position(struct keeper *k, const struct position *position, struct by
     row->position.at = k->gathering->bodies.buf.n;
     row->position.n = body.n;
     page_put(&k->gathering->bodies, body);
-    if (!page_failed(&k->gathering->bodies))
-        return row_given(k);
+    if (!page_failed(&k->gathering->bodies)) {
+        row_given(k);
+        return 0;
+    }
     k->dead = true;
     err_set(&k->err, EXIT_IO, "no memory for what must be kept");
     k->options.failed(k->options.to, &k->err);

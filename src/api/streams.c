@@ -21,6 +21,11 @@ void stream_frame(struct page *page, const char *event, uint64_t id, struct byte
     buf_text(&page->buf, "\n\n");
 }
 
+void stream_frame_kept(struct page *page, enum kept_kind kind, uint64_t sequence, struct bytes json)
+{
+    stream_frame(page, kind == KEPT_SIGHTING ? "sighting" : "alert", sequence, json);
+}
+
 /* ---- catching up -------------------------------------------------------------------------------- */
 
 struct catching {
@@ -32,8 +37,7 @@ struct catching {
 static int catch_row(void *to, const struct kept *row)
 {
     struct catching *catching = to;
-    stream_frame(&catching->page, row->kind == KEPT_SIGHTING ? "sighting" : "alert", row->sequence,
-                 row->body);
+    stream_frame_kept(&catching->page, row->kind, row->sequence, row->body);
     catching->last = row->sequence;
     catching->rows++;
     return catching->page.buf.n > STREAM_PAGE_MAX;

@@ -44,4 +44,8 @@ void streams_put_kept(struct streams *streams, struct bytes frames);
 /* One frame: "event: NAME", id unless 0, and JSON that has no line ends within. */
 void stream_frame(struct page *page, const char *event, uint64_t id, struct bytes json);
 
+/* Of a sighting or an alert. */
+void stream_frame_kept(struct page *page, enum kept_kind kind, uint64_t sequence,
+                       struct bytes json);
+
 #endif

@@ -6,6 +6,7 @@
 #include "agreement/compile.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "feed/field.h"
 #include "os/agreement_dir.h"
 #include "watch/watch.h"
 
@@ -104,21 +105,6 @@ static field_reader *const readers[FIELDS] = {read_time, read_lon,   read_lat,
                                               read_alt,  read_class, read_side};
 static const bool required[FIELDS] = {false, true, true, false, false, false};
 
-/* Splits at commas; false if there are not as many fields as there should be. */
-static bool split(struct bytes line, struct bytes fields[FIELDS])
-{
-    size_t from = 0, count = 0;
-    for (size_t i = 0; i <= line.n; i++) {
-        if (i < line.n && line.p[i] != ',')
-            continue;
-        if (count == FIELDS)
-            return false;
-        fields[count++] = (struct bytes){line.p + from, i - from};
-        from = i + 1;
-    }
-    return count == FIELDS;
-}
-
 static int point_read(const struct agreement *a, struct bytes line, struct point *point,
                       struct err *err)
 {
@@ -129,7 +115,7 @@ static int point_read(const struct agreement *a, struct bytes line, struct point
                                          .east_cmps = SPEED_UNKNOWN,
                                          .up_cmps = SPEED_UNKNOWN},
                             .side = AGREEMENT_NONE};
-    if (!split(line, fields))
+    if (fields_split(line, ',', fields, FIELDS) != FIELDS)
         return err_set(err, EXIT_DATA, "expected 6 fields: time,lon,lat,alt_m,class,side");
     for (int i = 0; i < FIELDS; i++) {
         if (fields[i].n == 0 && !required[i])

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "feed/field.h"
 #include "os/file.h"
 #include "recovery/effort.h"
 
@@ -57,21 +58,6 @@ static bool next_line(struct bytes *rest, struct bytes *ret_line)
     return true;
 }
 
-/* Returns how many fields there are; those past FIELDS_MAX are counted, not kept. */
-static size_t split(struct bytes line, struct bytes field[FIELDS_MAX])
-{
-    size_t count = 0, from = 0;
-    for (size_t i = 0; i <= line.n; i++) {
-        if (i < line.n && line.p[i] != ',')
-            continue;
-        if (count < FIELDS_MAX)
-            field[count] = (struct bytes){line.p + from, i - from};
-        count++;
-        from = i + 1;
-    }
-    return count;
-}
-
 static bool read_number(struct bytes text, double *ret_value)
 {
     struct json number;
@@ -85,7 +71,7 @@ static int read_row(struct table *t, struct bytes line, size_t columns, struct e
     double value[FIELDS_MAX] = {0, 0, 0, EFFORT_MOST};
     if (memchr(line.p, '"', line.n))
         return err_set(err, EXIT_DATA, "quotes are not understood; use names without commas");
-    if (split(line, field) != columns)
+    if (fields_split(line, ',', field, FIELDS_MAX) != columns)
         return err_set(err, EXIT_DATA, "expected %zu fields, as in the first line", columns);
     for (size_t i = 1; i < columns; i++)
         if (!(i == 3 && field[i].n == 0) && !read_number(field[i], &value[i]))

@@ -180,11 +180,7 @@ static void put_place(struct json_out *out, const struct sighting *sighting)
     bool zone = sighting->zone != AGREEMENT_NONE;
     put_millimetres(out, "dist_m", zone, sighting->dist_mm);
     put_millimetres(out, "dist_err_m", zone, sighting->dist_err_mm);
-    json_key(out, "line_m");
-    if (sighting->line_mm < 0)
-        json_put_null(out);
-    else
-        json_put_decimal(out, sighting->line_mm, 3);
+    put_millimetres(out, "line_m", sighting->line_mm >= 0, sighting->line_mm);
 }
 
 void sighting_json(struct json_out *out, const struct compiled *compiled,

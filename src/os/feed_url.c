@@ -139,14 +139,21 @@ static const struct option {
 };
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
-static int take_option(struct feed_url *url, const char *p, size_t n, struct err *err)
+static int refuse_option(const struct feed_url *url, const char *p, size_t n, struct err *err)
 {
     char names[FEED_PATH_MAX];
     struct buf known;
     buf_init(&known, names, sizeof names);
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        buf_format(&known, "%s%s", i ? ", " : "", options[i].key);
+    return err_set(err, EXIT_USAGE, "feed %s: \"%.*s\" is none of %s", url->text, (int)n, p,
+                   known.p);
+}
+
+static int take_option(struct feed_url *url, const char *p, size_t n, struct err *err)
+{
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         size_t key = strlen(options[i].key);
-        buf_format(&known, "%s%s", i ? ", " : "", options[i].key);
         if (!bytes_starts(part(p, n), options[i].key))
             continue;
         if (options[i].take(url, part(p + key, n - key)))
@@ -154,8 +161,7 @@ static int take_option(struct feed_url *url, const char *p, size_t n, struct err
         return err_set(err, EXIT_USAGE, "feed %s: %.*s: expected %s", url->text, (int)n, p,
                        options[i].expected);
     }
-    return err_set(err, EXIT_USAGE, "feed %s: \"%.*s\" is none of %s", url->text, (int)n, p,
-                   known.p);
+    return refuse_option(url, p, n, err);
 }
 
 static int take_options(struct feed_url *url, const char *text, struct err *err)

@@ -165,10 +165,10 @@ void source_give(struct source *source)
 void source_take(struct source *source, struct bytes bytes)
 {
     struct sources *sources = source->set;
-    int64_t now_us = receive_us(source);
+    source->last_receive_us = clock_now_us();
+    int64_t now_us = feed_url_is_live(&source->url) ? source->last_receive_us : TIME_UNKNOWN;
     source->counts.bytes += bytes.n;
     source->counts.receipts++;
-    source->last_receive_us = clock_now_us();
     while (bytes.n) {
         size_t used, count;
         feed_push(source->feed, bytes, now_us, sources->batch + sources->batch_count,

@@ -17,14 +17,16 @@ int64_t line_mm(const struct compiled *compiled, const struct position *fix)
 }
 
 /* Borders that are farther than the nearest so far cost little. Of equals, the first zone's. */
-void nearest_find(const struct watch *watch, const struct track *track,
-                  struct watch_track *ret_track)
+bool watch_nearest(const struct watch *watch, uint64_t id, struct watch_nearest *ret_nearest)
 {
+    const struct track *track = legs_latest(watch, id);
+    if (!track)
+        return false;
     const struct compiled *compiled = watch->view->compiled;
     const struct position *fix = &track->last;
     uint64_t zones = watch->view->sets.concerned[fix->platform];
     int64_t nearest_mm = INT64_MAX;
-    ret_track->border_zone = AGREEMENT_NONE;
+    *ret_nearest = (struct watch_nearest){.zone = AGREEMENT_NONE};
     while (zones) {
         uint16_t zone = zone_pop(&zones);
         const struct distance_index *border = compiled->zones[zone].boundary;
@@ -35,8 +37,9 @@ void nearest_find(const struct watch *watch, const struct track *track,
         if (dist_mm >= nearest_mm)
             continue;
         nearest_mm = dist_mm;
-        ret_track->border_zone = zone;
-        ret_track->border_mm = track->plan >> zone & 1 ? -dist_mm : dist_mm;
+        ret_nearest->zone = zone;
+        ret_nearest->border_mm = track->plan >> zone & 1 ? -dist_mm : dist_mm;
     }
-    ret_track->line_mm = line_mm(compiled, fix);
+    ret_nearest->line_mm = line_mm(compiled, fix);
+    return true;
 }

@@ -135,7 +135,6 @@ struct watch {
     bool flies[PLATFORM_COUNT];
     int64_t now_us, due_us; /* due: nothing happens in silence before */
     uint32_t tick_at;       /* where a tick goes on that had no room */
-    int64_t tick_due_us;
 
     int64_t ticked_us, swapped_us; /* the last tick and swap; TIME_UNKNOWN */
     struct history *history;
@@ -341,10 +340,6 @@ struct track *take_next(struct watch *watch, const struct legs *legs, const stru
 
 /* From the fix to the agreement's first line; -1 none. */
 int64_t line_mm(const struct compiled *compiled, const struct position *fix);
-
-/* Fills in how far the track is from the nearest border and from the line. */
-void nearest_find(const struct watch *watch, const struct track *track,
-                  struct watch_track *ret_track);
 
 /* ---- tell.c -------------------------------------------------------------------------------- */
 

@@ -333,7 +333,6 @@ bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *
                                       .near = latest->near,
                                       .side = agreement_side_of_flag(a, latest->last.flag)};
     ret_track->last.leg = latest->leg & 0xfU;
-    nearest_find(watch, latest, ret_track);
     return true;
 }
 

@@ -187,12 +187,16 @@ struct watch_track {
     uint64_t inside; /* zones that hold it and concern it */
     uint64_t near;   /* zones it is predicted to enter */
     uint16_t side;
-    uint16_t
-        border_zone;   /* of the zones that concern it, the one with the nearest border; or NONE */
-    int64_t border_mm; /* from `last` to that border, negative inside its region */
-    int64_t line_mm;   /* to the agreement's first line; -1 none */
 };
 bool watch_track(const struct watch *watch, uint64_t track, struct watch_track *ret_track);
+
+/* How far its last fix is from what matters to it. Measured when asked: not for every track shown. */
+struct watch_nearest {
+    uint16_t zone;     /* of those that concern it, the one with the nearest border; or NONE */
+    int64_t border_mm; /* to that border, negative inside its region */
+    int64_t line_mm;   /* to the agreement's first line; -1 none */
+};
+bool watch_nearest(const struct watch *watch, uint64_t track, struct watch_nearest *ret_nearest);
 
 /* One point, no track: which zones hold it and how far their borders are (`detente locate`). */
 struct place_verdict {

@@ -292,21 +292,21 @@ static void noise_at_a_border_is_never_certain(void **state)
 static void the_nearest_border_is_told(void **state)
 {
     (void)state;
-    struct watch_track track;
+    struct watch_nearest nearest;
     scene_open();
     world_box(&scene.world, "B", 11, -1, 12, 1);
     world_box(&scene.world, "A", 10, -1, 12, 1);
     world_box(&scene.world, "SHIPS", 10.3, -1, 12, 1)->classes = platform_leaves(PLATFORM_SHIP);
     scene_start();
     scene_go(0, 10.3, 0);
-    assert_true(watch_track(scene.watch, track_ais(1), &track));
-    assert_int_equal(track.border_zone, 1);
-    assert_true(fabs((double)track.border_mm + 0.3 * EQUATOR_MM) <= 1.0);
+    assert_true(watch_nearest(scene.watch, track_ais(1), &nearest));
+    assert_int_equal(nearest.zone, 1);
+    assert_true(fabs((double)nearest.border_mm + 0.3 * EQUATOR_MM) <= 1.0);
     scene_go(1000, 10.8, 0);
-    assert_true(watch_track(scene.watch, track_ais(1), &track));
-    assert_int_equal(track.border_zone, 0);
-    assert_true(fabs((double)track.border_mm - 0.2 * EQUATOR_MM) <= 1.0);
-    assert_int_equal(track.line_mm, -1);
+    assert_true(watch_nearest(scene.watch, track_ais(1), &nearest));
+    assert_int_equal(nearest.zone, 0);
+    assert_true(fabs((double)nearest.border_mm - 0.2 * EQUATOR_MM) <= 1.0);
+    assert_int_equal(nearest.line_mm, -1);
     scene_close();
 }
 
