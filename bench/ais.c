@@ -16,10 +16,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "feed/feed.h"
+#include "measure.h"
 
 #define SENTENCES     1000000
 #define SENTENCES_MAX 20000000
@@ -35,18 +35,9 @@
 
 /* ---- making sentences --------------------------------------------------------------------------- */
 
-/* splitmix64 (Steele, Lea, Flood 2014) */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static int32_t between(uint64_t *state, int32_t low, int32_t high)
 {
-    return low + (int32_t)(next_random(state) % (uint64_t)(high - low + 1));
+    return low + (int32_t)(random_u64(state) % (uint64_t)(high - low + 1));
 }
 
 struct message {
@@ -147,26 +138,19 @@ static void text_make(struct text *text, unsigned sentences)
 
 /* ---- measuring ---------------------------------------------------------------------------------- */
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* Reads the whole text; returns the seconds. */
 static double read_all(struct feed *feed, const struct text *text)
 {
     static struct position out[POSITIONS];
     size_t used, count, at = 0;
-    double begin = now_s();
+    double begin = cpu_s();
     while (at < text->n) {
         size_t n = text->n - at < PUSH_BYTES ? text->n - at : PUSH_BYTES;
         feed_push(feed, (struct bytes){(const uint8_t *)text->p + at, n}, TIME_UNKNOWN, out,
                   POSITIONS, &used, &count);
         at += used;
     }
-    return now_s() - begin;
+    return cpu_s() - begin;
 }
 
 struct result {

@@ -18,10 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "geo/distance.h"
+#include "measure.h"
 #include "rival.h"
 
 #define VERTICES_MAX 8192
@@ -49,26 +49,10 @@ struct points {
     double lon[POINTS], lat[POINTS];
 };
 
-/* splitmix64 (Steele, Lea, Flood 2014), as a double in [0, 1). */
-static double next_unit(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
 static double next_normal(uint64_t *state)
 {
-    double radius = sqrt(-2 * log(1 - next_unit(state)));
-    return radius * cos(2 * M_PI * next_unit(state));
-}
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    double radius = sqrt(-2 * log(1 - random_unit(state)));
+    return radius * cos(2 * M_PI * random_unit(state));
 }
 
 /* Doubles the line until its segments are short enough. */
@@ -98,9 +82,9 @@ static void wander(struct line *line, uint64_t *seed)
 static void scatter(const struct line *line, struct points *points, uint64_t *seed)
 {
     for (size_t i = 0; i < POINTS; i++) {
-        size_t k = (size_t)(next_unit(seed) * (double)line->count);
-        points->lon[i] = line->lon[k] + REACH_DEG * (2 * next_unit(seed) - 1);
-        points->lat[i] = line->lat[k] + REACH_DEG * (2 * next_unit(seed) - 1);
+        size_t k = (size_t)(random_unit(seed) * (double)line->count);
+        points->lon[i] = line->lon[k] + REACH_DEG * (2 * random_unit(seed) - 1);
+        points->lat[i] = line->lat[k] + REACH_DEG * (2 * random_unit(seed) - 1);
     }
 }
 
@@ -112,8 +96,8 @@ static void track(const struct line *line, struct points *points, uint64_t *seed
     scatter(line, points, seed);
     for (size_t i = 0; i < POINTS; i++) {
         if (i % FIXES == 0) {
-            course = 2 * M_PI * next_unit(seed);
-            step = 5 * (20 + 230 * next_unit(seed)) / 111320;
+            course = 2 * M_PI * random_unit(seed);
+            step = 5 * (20 + 230 * random_unit(seed)) / 111320;
             continue;
         }
         course += 0.05 * next_normal(seed);
@@ -169,9 +153,9 @@ static double median_rate(size_t (*run)(const struct work *), const struct work 
 {
     double rates[ROUNDS];
     for (size_t i = 0; i < ROUNDS; i++) {
-        double start = now_s();
+        double start = cpu_s();
         size_t done = run(work);
-        rates[i] = (double)done / (now_s() - start);
+        rates[i] = (double)done / (cpu_s() - start);
     }
     qsort(rates, ROUNDS, sizeof rates[0], ascending);
     return rates[ROUNDS / 2];
@@ -235,10 +219,10 @@ static void beside_proj(FILE *out, const struct line *line, const struct work *w
 {
     struct geod_geodesic g;
     geod_init(&g, 6378137.0, 1 / 298.257223563);
-    double worst = 0, start = now_s(), truth[PROJ_POINTS];
+    double worst = 0, start = cpu_s(), truth[PROJ_POINTS];
     for (size_t i = 0; i < PROJ_POINTS; i++)
         truth[i] = proj_foot(&g, line, (double[2]){work->points->lon[i], work->points->lat[i]});
-    double proj = PROJ_POINTS / (now_s() - start);
+    double proj = PROJ_POINTS / (cpu_s() - start);
     for (size_t i = 0; i < PROJ_POINTS; i++) {
         struct foot foot = distance_foot(work->index, work->points->lon[i], work->points->lat[i]);
         if (truth[i] <= NEAR_M)
@@ -255,10 +239,10 @@ static void beside_proj(FILE *out, const struct line *line, const struct work *w
 static void beside_s2(FILE *out, const struct line *line, const struct work *work, double rate)
 {
     struct s2_line *s2 = s2_line_new(line->lon, line->lat, line->count);
-    double worst = 0, sum = 0, start = now_s();
+    double worst = 0, sum = 0, start = cpu_s();
     for (size_t i = 0; i < S2_POINTS; i++)
         sum += s2_line_m(s2, work->points->lon[i], work->points->lat[i]);
-    double s2_rate = S2_POINTS / (now_s() - start);
+    double s2_rate = S2_POINTS / (cpu_s() - start);
     for (size_t i = 0; i < S2_POINTS; i++) {
         double ours = distance_foot(work->index, work->points->lon[i], work->points->lat[i]).dist_m;
         if (ours <= NEAR_M)
@@ -275,18 +259,6 @@ static void beside_s2(FILE *out, const struct line *line, const struct work *wor
 #endif
 
 /* --------------------------------------------------------------------------------- PostGIS */
-
-static FILE *file_in(const char *dir, const char *name)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    if (!f) {
-        perror(path);
-        exit(EXIT_IO);
-    }
-    return f;
-}
 
 static void put_files(const char *dir, const struct line *line, const struct work *work)
 {
@@ -360,9 +332,9 @@ int main(int argc, char **argv)
     uint64_t seed = SEED;
     wander(&line, &seed);
     arena_init(&arena, ARENA_MAX, malloc, free);
-    double start = now_s();
+    double start = cpu_s();
     int result = distance_of_line(line.lon, line.lat, line.count, 0, &arena, &index, &err);
-    double indexed = now_s();
+    double indexed = cpu_s();
     if (result == 0)
         result = distance_map_of(index, REACH_M, &arena, &map, &err);
     if (result != 0) {
@@ -370,7 +342,7 @@ int main(int argc, char **argv)
         return (int)err.code;
     }
     report(out, "making the index", (indexed - start) * 1e6, "us");
-    report(out, "making the map", (now_s() - indexed) * 1e6, "us");
+    report(out, "making the map", (cpu_s() - indexed) * 1e6, "us");
     bench(out, dir, &line, index, map);
     arena_release(&arena);
     return out && fclose(out) != 0 ? EXIT_IO : 0;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <geos_c.h>
@@ -14,6 +13,7 @@
 #include "geo/grid.h"
 #include "geo/grid_layout.h"
 #include "kt20.h"
+#include "measure.h"
 
 /*
  * How fast fixes become entries and exits, against what the machine can do and against GEOS.
@@ -75,22 +75,6 @@ static void say(struct bench *bench, const char *format, ...)
     fflush(stdout);
     if (bench->out)
         fprintf(bench->out, "%s\n", line);
-}
-
-static void *must(void *p)
-{
-    if (!p) {
-        fprintf(stderr, "engine: out of memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static int by_value(const void *a, const void *b)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure.h"
+
 /* The plane of the workload: metres from 127.5 east, 38.2 north, on a sphere that fits there. */
 #define LON0_DEG     127.5
 #define LAT0_DEG     38.2
@@ -29,40 +31,16 @@ struct path {
     size_t n;
 };
 
-/* splitmix64 (Steele, Lea and Flood 2014). */
-static uint64_t rand_u64(uint64_t *seed)
-{
-    uint64_t z = (*seed += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-/* In [0, 1). */
-static double rand_unit(uint64_t *seed)
-{
-    return (double)(rand_u64(seed) >> 11) * 0x1p-53;
-}
-
 static double rand_between(uint64_t *seed, double low, double high)
 {
-    return low + (high - low) * rand_unit(seed);
+    return low + (high - low) * random_unit(seed);
 }
 
 /* Box and Muller 1958. */
 static double rand_normal(uint64_t *seed)
 {
-    double r = sqrt(-2.0 * log(1.0 - rand_unit(seed)));
-    return r * cos(6.283185307179586 * rand_unit(seed));
-}
-
-static void *must(void *p)
-{
-    if (!p) {
-        fprintf(stderr, "engine: out of memory\n");
-        exit(1);
-    }
-    return p;
+    double r = sqrt(-2.0 * log(1.0 - random_unit(seed)));
+    return r * cos(6.283185307179586 * random_unit(seed));
 }
 
 static struct point plane(double lon_deg, double lat_deg)
@@ -351,7 +329,7 @@ static struct border *borders_make(const struct zones *zones, struct arena *aren
 /* Anywhere on the border. */
 static void border_start(struct mover *mover, const struct border *border, uint64_t *seed)
 {
-    double at = border->along_m[border->n] * rand_unit(seed);
+    double at = border->along_m[border->n] * random_unit(seed);
     uint32_t low = 0, high = border->n;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -369,14 +347,14 @@ static void border_start(struct mover *mover, const struct border *border, uint6
 static void mover_start(struct mover *mover, const struct zones *zones, const struct border *border,
                         uint64_t *seed)
 {
-    double share = rand_unit(seed);
+    double share = random_unit(seed);
     int kind = share < kinds[0].share ? 0 : share < kinds[0].share + kinds[1].share ? 1 : 2;
     mover->speed_ms = rand_between(seed, kinds[kind].slow_ms, kinds[kind].fast_ms);
     mover->heading = rand_between(seed, 0.0, 6.283185307179586);
     mover->at = plane(rand_between(seed, 124.5, 130.0), rand_between(seed, 36.9, 39.4));
-    mover->t_ms = (uint32_t)(rand_u64(seed) % 10000);
-    if (rand_unit(seed) < 0.5)
-        border_start(mover, &border[rand_u64(seed) % zones->count], seed);
+    mover->t_ms = (uint32_t)(random_u64(seed) % 10000);
+    if (random_unit(seed) < 0.5)
+        border_start(mover, &border[random_u64(seed) % zones->count], seed);
 }
 
 static struct point follow(struct mover *mover, double s, uint64_t *seed)
@@ -416,7 +394,7 @@ static struct point roam(struct mover *mover, double s, uint64_t *seed)
 static void shuffle(uint32_t *order, uint32_t n, uint64_t *seed)
 {
     for (uint32_t i = n; i > 1; i--) {
-        uint32_t other = (uint32_t)(rand_u64(seed) % i), kept = order[i - 1];
+        uint32_t other = (uint32_t)(random_u64(seed) % i), kept = order[i - 1];
         order[i - 1] = order[other];
         order[other] = kept;
     }

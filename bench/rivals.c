@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "geo/grid.h"
 #include "kt20.h"
+#include "measure.h"
 #include "rival.h"
 
 #define TRACKS         20000u /* of a run with few fixes: each has some */
@@ -41,22 +41,6 @@ struct task {
     struct event *event;
     size_t events;
 };
-
-static void *must(void *p)
-{
-    if (!p) {
-        fprintf(stderr, "rivals: out of memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ---- the task ----------------------------------------------------------------------------------- */
 
@@ -145,18 +129,6 @@ static void beside_s2(const struct zones *zones, const struct grid *grid, struct
 #endif
 
 /* ---- for PostGIS -------------------------------------------------------------------------------- */
-
-static FILE *file_in(const char *dir, const char *name)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    if (!f) {
-        perror(path);
-        exit(74);
-    }
-    return f;
-}
 
 static void put_degrees(FILE *f, int32_t e7, char then)
 {

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kt20.h"
+#include "measure.h"
 #include "watch/watch.h"
 
 /*
@@ -86,13 +86,6 @@ static struct position position_of(const struct fixes *fixes, size_t i, uint16_t
                              .time_source = TIME_FROM_TAG};
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 struct tally {
     uint64_t kinds[SIGHTING_RETRACTED + 1];
     double took_s;
@@ -101,7 +94,7 @@ struct tally {
 static void run_chunk(struct watch *watch, const struct position *positions, size_t count,
                       struct sighting *out, struct tally *tally)
 {
-    double start = seconds();
+    double start = cpu_s();
     while (count) {
         size_t told, used = watch_positions(watch, positions, count, out, ROOM, &told);
         positions += used;
@@ -109,19 +102,19 @@ static void run_chunk(struct watch *watch, const struct position *positions, siz
         for (size_t i = 0; i < told; i++)
             tally->kinds[out[i].kind]++;
     }
-    tally->took_s += seconds() - start;
+    tally->took_s += cpu_s() - start;
 }
 
 /* Every track looked at anew under the agreement that comes: the same zones, or none of them. */
 static void time_swap(struct watch *watch, const struct compiled *next, const char *what,
                       struct sighting *out)
 {
-    double start = seconds();
+    double start = cpu_s();
     size_t told = 0, count;
     for (bool more = true; more; told += count)
         more = watch_swap(watch, next, START_US, out, ROOM, &count);
     printf("swap to %s: %.2f ms, %" PRIu64 " tracks, %zu sightings\n", what,
-           (seconds() - start) * 1e3, watch_counts(watch)->tracks, told);
+           (cpu_s() - start) * 1e3, watch_counts(watch)->tracks, told);
 }
 
 static void run(const struct world *world, const struct fixes *fixes, uint16_t err_dm,

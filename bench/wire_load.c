@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "measure.h"
 #include "os/agreement_dir.h"
 
 #define TRACKS_MAX    200000
@@ -99,18 +100,9 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014) */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static int32_t between(uint64_t *state, int32_t low, int32_t high)
 {
-    return low + (int32_t)(next_random(state) % (uint64_t)((int64_t)high - low + 1));
+    return low + (int32_t)(random_u64(state) % (uint64_t)((int64_t)high - low + 1));
 }
 
 /* ---- where tracks are --------------------------------------------------------------------------- */
@@ -229,7 +221,7 @@ static void shuffle(uint32_t *track, uint32_t count, uint64_t *state)
         uint32_t from = (uint32_t)((uint64_t)count * block / BLOCKS);
         uint32_t to = (uint32_t)((uint64_t)count * (block + 1) / BLOCKS);
         for (uint32_t i = to; i > from + 1; i--) {
-            uint32_t j = from + (uint32_t)(next_random(state) % (i - from)), t = track[i - 1];
+            uint32_t j = from + (uint32_t)(random_u64(state) % (i - from)), t = track[i - 1];
             track[i - 1] = track[j];
             track[j] = t;
         }

@@ -74,6 +74,10 @@ int export_json(struct json_out *out, struct buf *buf, size_t room, struct arena
                 struct err *err);
 size_t export_text_room(const char *text);
 
+/* Rings and vertices of GeoJSON. */
+extern const struct frame export_geojson_frame;
+void export_geojson_vertex(struct export *s, int64_t lon_e9, int64_t lat_e9, bool first);
+
 /* A feature of GeoJSON up to where its geometry follows, and the end of the collection. */
 void export_feature(struct export *s, const char *id, const struct buf *properties);
 int export_features_end(struct export *s, const struct compiled *c, struct arena *arena);
@@ -81,6 +85,7 @@ int export_features_end(struct export *s, const struct compiled *c, struct arena
 /* "key": ["a", "b"] of names with spaces between; "key": "1000 m AMSL". */
 void export_names(struct json_out *out, const char *key, const char *names);
 void export_limit(struct json_out *out, const char *key, struct alt_limit limit);
+void export_digest(struct json_out *out, const char *key, const uint8_t digest[32]);
 
 /* A file: its head, each zone in one or two parts (none: no area), its tail. */
 struct format {

@@ -9,18 +9,6 @@
 #define IDENTIFIER_MAX 7   /* characters of ED-318's identifier */
 #define TEXT_SHORT_MAX 200 /* characters of its short texts */
 
-static const struct frame frame = {"[", "]", ",", "[", "]", ",[", "]"};
-
-static void vertex(struct export *s, int64_t lon_e9, int64_t lat_e9, bool first)
-{
-    struct buf *buf = export_item(s);
-    buf_text(buf, first ? "[" : ",[");
-    buf_decimal(buf, lon_e9, 9);
-    buf_char(buf, ',');
-    buf_decimal(buf, lat_e9, 9);
-    buf_char(buf, ']');
-}
-
 /* ---- texts -------------------------------------------------------------------------------------------- */
 
 /* At most that many characters, whole ones. */
@@ -208,10 +196,6 @@ static void put_authority(struct json_out *out, const struct agreement *a)
 static void put_extended(struct json_out *out, const struct agreement *a, const struct zone *zone,
                          const struct compiled_zone *compiled)
 {
-    char memory[DIGEST_TEXT_MAX];
-    struct buf digest;
-    buf_init(&digest, memory, sizeof memory);
-    digest_write(&digest, compiled->digest);
     json_key(out, "extendedProperties");
     json_begin(out, '{');
     put_text(out, "side", zone->side == AGREEMENT_NONE ? NULL : a->parties[zone->side].id);
@@ -221,7 +205,7 @@ static void put_extended(struct json_out *out, const struct agreement *a, const 
     put_text(out, "status", zone_status_name(zone->status));
     json_key(out, "simulated");
     json_put_bool(out, a->simulated);
-    put_text(out, "digest", digest.p);
+    export_digest(out, "digest", compiled->digest);
     json_end(out, '}');
 }
 
@@ -270,7 +254,7 @@ static void layer(struct export *s, const struct zone *zone)
 static void circle(struct export *s, const struct expression *e)
 {
     export_text(s, "{\"type\":\"Point\",\"coordinates\":");
-    vertex(s, e->circle.lon_e9, e->circle.lat_e9, true);
+    export_geojson_vertex(s, e->circle.lon_e9, e->circle.lat_e9, true);
     export_text(s, ",\"extent\":{\"subType\":\"Circle\",\"radius\":");
     buf_decimal(export_item(s), e->circle.radius_mm, 3);
     export_text(s, "}");
@@ -279,12 +263,12 @@ static void circle(struct export *s, const struct expression *e)
 static void geometry(struct export *s, const struct zone *zone, const struct polygons *parts,
                      size_t count)
 {
-    struct writer w = {.to = s, .vertex = vertex};
+    struct writer w = {.to = s, .vertex = export_geojson_vertex};
     if (zone->geometry && zone->geometry->kind == EXPR_CIRCLE) {
         circle(s, zone->geometry);
     } else {
         export_text(s, "{\"type\":\"MultiPolygon\",\"coordinates\":[");
-        export_polygons(&w, &frame, parts, count);
+        export_polygons(&w, &export_geojson_frame, parts, count);
         export_text(s, "]");
     }
     layer(s, zone);

@@ -6,9 +6,9 @@
 
 /* GeoJSON (RFC 7946): a Feature for each zone, its geometry null where it has no area. */
 
-static const struct frame frame = {"[", "]", ",", "[", "]", ",[", "]"};
+const struct frame export_geojson_frame = {"[", "]", ",", "[", "]", ",[", "]"};
 
-static void vertex(struct export *s, int64_t lon_e9, int64_t lat_e9, bool first)
+void export_geojson_vertex(struct export *s, int64_t lon_e9, int64_t lat_e9, bool first)
 {
     struct buf *buf = export_item(s);
     buf_text(buf, first ? "[" : ",[");
@@ -62,7 +62,7 @@ void export_limit(struct json_out *out, const char *key, struct alt_limit limit)
     put_text(out, key, text.p);
 }
 
-static void put_digest(struct json_out *out, const char *key, const uint8_t digest[32])
+void export_digest(struct json_out *out, const char *key, const uint8_t digest[32])
 {
     char memory[DIGEST_TEXT_MAX];
     struct buf text;
@@ -113,7 +113,7 @@ static void put_properties(struct json_out *out, const struct agreement *a, cons
     put_area(out, compiled);
     put_text(out, "source", zone->source);
     put_text(out, "assumption", zone->assumption);
-    put_digest(out, "digest", compiled->digest);
+    export_digest(out, "digest", compiled->digest);
     json_end(out, '}');
 }
 
@@ -168,7 +168,7 @@ static int head(struct export *s, const struct compiled *c, struct arena *arena)
     put_text(&out, "tz", a->tz);
     json_key(&out, "simulated");
     json_put_bool(&out, a->simulated);
-    put_digest(&out, "digest", c->digest);
+    export_digest(&out, "digest", c->digest);
     assert(!buf.full);
     export_bytes(s, buf.p, buf.n);
     export_text(s, ",\"features\":[\n");
@@ -179,7 +179,7 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
                    const struct polygons *parts, size_t count, struct arena *arena)
 {
     const struct zone *zone = &c->agreement->zones[i];
-    struct writer w = {.to = s, .vertex = vertex};
+    struct writer w = {.to = s, .vertex = export_geojson_vertex};
     struct json_out out;
     struct buf buf;
     if (export_json(&out, &buf, properties_room(zone), arena, s->err))
@@ -189,7 +189,7 @@ static int feature(struct export *s, const struct compiled *c, uint16_t i,
     export_text(s, i ? ",\n" : "");
     export_feature(s, zone->id, &buf);
     export_text(s, count ? "{\"type\":\"MultiPolygon\",\"coordinates\":[" : "null");
-    export_polygons(&w, &frame, parts, count);
+    export_polygons(&w, &export_geojson_frame, parts, count);
     export_text(s, count ? "]}}" : "}");
     return 0;
 }
